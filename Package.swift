@@ -1,0 +1,186 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Libraries of others, by the name the sources import.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grpc = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grpcTransport = Target.Dependency.product(name: "GRPCNIOTransportHTTP2", package: "grpc-swift-nio-transport")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioFileSystem = Target.Dependency.product(name: "_NIOFileSystem", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let service: [Target.Dependency] = [logging, lifecycle]
+
+// The import table of the architecture: a target may import what stands in its line and nothing else.
+let package = Package(
+    name: "ainern2d",
+    platforms: [.macOS(.v26)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(
+            name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+
+        // Drivers: know nothing of rendering, nor of each other
+        .target(name: "BlockingIO"),
+        .target(name: "Postgres", dependencies: ["CPostgres", "BlockingIO", collections, crypto] + service),
+        .target(name: "AMQP", dependencies: ["CRabbitMQ", "BlockingIO", collections] + service),
+        .target(
+            name: "ObjectStore",
+            dependencies: [asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioFileSystem, nioHTTP1, system]),
+        .target(
+            name: "Telemetry",
+            dependencies: [collections, configuration, hummingbird, metrics, nioCore] + service),
+
+        // The domain, and the wire
+        .target(name: "StudioCore", dependencies: []),
+        .target(name: "StudioProto", dependencies: [grpc, grpcProtobuf, protobuf]),
+        .target(name: "StudioStore", dependencies: ["StudioCore", "Postgres", logging]),
+
+        // Use cases
+        .target(
+            name: "Orchestrator",
+            dependencies: ["StudioCore", "StudioProto", "StudioStore", "AMQP", metrics, protobuf] + service),
+        .target(
+            name: "StudioAPI",
+            dependencies: [
+                "StudioCore", "StudioStore", "ObjectStore", hummingbird, httpTypes, metrics, nioCore, crypto,
+            ] + service),
+        .target(
+            name: "WorkerHub",
+            dependencies: [
+                "StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", crypto, grpc, grpcProtobuf,
+                grpcTransport, metrics, protobuf,
+            ] + service),
+        .target(
+            name: "WorkerRuntime",
+            dependencies: [
+                "StudioCore", "StudioProto", "AMQP", "ObjectStore", crypto, grpc, grpcProtobuf, grpcTransport,
+                metrics, protobuf, subprocess, system,
+            ] + service),
+        .target(name: "Composition", dependencies: ["StudioCore", crypto, logging, subprocess, system]),
+        .target(name: "StudioClient", dependencies: ["StudioCore", asyncHTTPClient, httpTypes, nioCore, nioHTTP1]),
+        .target(name: "DevStack", dependencies: [logging, subprocess, system]),
+
+        // Programs: read configuration, build services, run them
+        .executableTarget(
+            name: "studio-api",
+            dependencies: [
+                "StudioAPI", "Orchestrator", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore",
+                "Telemetry", argumentParser, configuration, hummingbird,
+            ] + service),
+        .executableTarget(
+            name: "worker-hub",
+            dependencies: [
+                "WorkerHub", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry",
+                argumentParser, configuration,
+            ] + service),
+        .executableTarget(
+            name: "worker-runtime",
+            dependencies: ["WorkerRuntime", "StudioCore", "AMQP", "Telemetry", argumentParser, configuration, system]
+                + service),
+        .executableTarget(
+            name: "composer",
+            dependencies: [
+                "Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", argumentParser, configuration,
+                system,
+            ] + service),
+        .executableTarget(
+            name: "studio",
+            dependencies: [
+                "StudioClient", "StudioCore", "StudioStore", "Postgres", "DevStack", argumentParser, configuration,
+                logging, subprocess, system, yams,
+            ]),
+
+        // Tests
+        .testTarget(name: "BlockingIOTests", dependencies: ["BlockingIO"]),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
+        .testTarget(name: "AMQPTests", dependencies: ["AMQP"]),
+        .testTarget(
+            name: "ObjectStoreTests", dependencies: ["ObjectStore", asyncHTTPClient],
+            exclude: ["Vectors"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+        .testTarget(name: "StudioCoreTests", dependencies: ["StudioCore"]),
+        .testTarget(name: "StudioAPITests", dependencies: ["StudioAPI", "StudioCore", hummingbirdTesting]),
+        .testTarget(name: "WorkerRuntimeTests", dependencies: ["WorkerRuntime", "StudioCore"]),
+        .testTarget(name: "CompositionTests", dependencies: ["Composition", "StudioCore"]),
+        .testTarget(name: "DevStackTests", dependencies: ["DevStack"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Postgres", "AMQP", "BlockingIO", "ObjectStore", "StudioCore", "StudioProto", "StudioStore",
+                "Orchestrator", "StudioAPI", "WorkerHub", "WorkerRuntime", "Composition", "StudioClient", "DevStack",
+                asyncHTTPClient, hummingbirdTesting, subprocess, system,
+            ] + service),
+        .testTarget(name: "TidyTests", dependencies: [yams]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}
+
+// SCAFFOLD-BEGIN
+package.targets.append(.executableTarget(name: "DepProbe", dependencies: [argumentParser, asyncAlgorithms, asyncHTTPClient, collections, configuration, crypto, grpc, grpcProtobuf, grpcTransport, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, metrics, nioCore, nioPosix, nioFoundation, nioFileSystem, nioHTTP1, nioSSL, protobuf, subprocess, system, yams, .product(name: "protoc-gen-swift", package: "swift-protobuf"), .product(name: "protoc-gen-grpc-swift-2", package: "grpc-swift-protobuf")]))
+// (removed before landing): ONLY=A,B builds these targets and what they need.
+if let only = Context.environment["ONLY"] {
+    var wanted = Set<String>(), queue = only.split(separator: ",").map(String.init)
+    while let name = queue.popLast() {
+        guard wanted.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+        for dependency in target.dependencies {
+            if case .byNameItem(let name, _) = dependency { queue.append(name) }
+        }
+    }
+    package.targets.removeAll { !wanted.contains($0.name) }
+}
+// SCAFFOLD-END
