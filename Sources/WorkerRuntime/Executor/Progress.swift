@@ -1,0 +1,16 @@
+/// How far an attempt is.
+package struct Progress: Sendable, Hashable {
+    /// One of an open set: `dispatched`, `sampling`, `encoding`, `uploading`.
+    package let phase: String
+    package let done: Int
+    /// 0 when it is not known.
+    package let total: Int
+    package let unit: String
+
+    package init(phase: String, done: Int = 0, total: Int = 0, unit: String = "") {
+        self.phase = phase
+        self.done = done
+        self.total = total
+        self.unit = unit
+    }
+}

@@ -1,0 +1,17 @@
+/// How an executor says how far it is; cheap, may be called often, only the latest word is kept.
+package struct ProgressReporter: Sendable {
+    private let receive: @Sendable (Progress) -> Void
+
+    package init(_ receive: @escaping @Sendable (Progress) -> Void) {
+        self.receive = receive
+    }
+
+    /// Says that `done` of `total` `unit`s are made.
+    ///
+    /// - Parameters:
+    ///   - phase: one of an open set: `loading_model`, `sampling`, `encoding`, `composing.join`.
+    ///   - total: 0 when it is not known.
+    package func callAsFunction(phase: String, done: Int, total: Int, unit: String) {
+        receive(Progress(phase: phase, done: done, total: total, unit: unit))
+    }
+}
