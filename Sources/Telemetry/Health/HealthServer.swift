@@ -1,0 +1,82 @@
+package import Hummingbird
+package import Logging
+import HummingbirdCore
+import NIOCore
+import ServiceLifecycle
+
+/// Answers `/healthz` (the process lives), `/readyz` (it can work) and `/metrics`, without authentication.
+///
+/// Bind it to loopback or to an internal network only.
+package struct HealthServer: Service {
+    package typealias Readiness = @Sendable () async -> [ReadinessCheck]
+
+    /// Connections at a time; probes and scrapers are few.
+    package static let connectionsMax = 64
+    /// A connection without traffic is closed after this many seconds.
+    package static let idleTimeoutSeconds: Int64 = 60
+
+    private let host: String
+    private let port: Int
+    private let registry: PrometheusRegistry
+    private let readiness: Readiness
+    private let onListening: @Sendable (Int) async -> Void
+    private let logger: Logger
+
+    /// Prepares a server; it binds in ``run()``.
+    ///
+    /// - Parameters:
+    ///   - port: 0 takes any free one.
+    ///   - readiness: asked for each `/readyz`; ready when every check is ok.
+    ///   - onListening: told the port once it is bound.
+    package init(
+        host: String, port: Int, telemetry: Telemetry, logger: Logger, readiness: @escaping Readiness,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        self.host = host
+        self.port = port
+        self.registry = telemetry.registry
+        self.readiness = readiness
+        self.onListening = onListening
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        let onListening = onListening
+        let application = Application(
+            router: Self.router(registry: registry, readiness: readiness),
+            server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleTimeoutSeconds))),
+            configuration: .init(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax)),
+            onServerRunning: { channel in
+                await onListening(channel.localAddress?.port ?? 0)
+            },
+            logger: logger)
+        try await application.run()
+    }
+
+    /// The routes, on their own.
+    package static func router(
+        registry: PrometheusRegistry, readiness: @escaping Readiness
+    ) -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.get("healthz") { _, _ in
+            response(.ok, "application/json", #"{"ok":true}"#)
+        }
+        router.get("readyz") { _, _ in
+            let checks = await readiness()
+            let status: HTTPResponse.Status = checks.allSatisfy(\.ok) ? .ok : .serviceUnavailable
+            return response(status, "application/json", ReadinessCheck.json(checks))
+        }
+        router.get("metrics") { _, _ in
+            response(.ok, PrometheusRegistry.contentType, registry.text())
+        }
+        return router
+    }
+
+    private static func response(_ status: HTTPResponse.Status, _ type: String, _ body: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body + (body.hasSuffix("\n") ? "" : "\n"))))
+    }
+}
