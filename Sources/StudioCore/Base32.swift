@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Crockford's base 32 in lower case, for the 128 bits of an identifier: sorts as the bits do, no letter looks like a digit.
+/// Crockford's base 32 in lower case, for the 128 bits of an identifier: sorts as the bits do.
 enum Base32 {
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
     /// 26 digits of 5 bits hold 130 bits; the first two are always zero.

@@ -1,14 +1,3 @@
-/// Frames a second as an exact fraction: 24/1, 30000/1001.
-package struct FrameRate: Codable, Sendable, Hashable {
-    package let numerator: Int
-    package let denominator: Int
-
-    package init(_ numerator: Int, _ denominator: Int = 1) {
-        self.numerator = numerator
-        self.denominator = denominator
-    }
-}
-
 /// What every picture and sound of a run must look like, so that the composer can join without encoding again.
 package struct DeliveryProfile: Codable, Sendable, Hashable {
     package let width: Int
@@ -16,10 +5,15 @@ package struct DeliveryProfile: Codable, Sendable, Hashable {
     package let frameRate: FrameRate
     /// Samples a second of every sound.
     package let sampleRate: Int
-    /// Ticks a second of the video track: exact for 24, 25, 30, 50, 60 and 24000/1001 frames a second.
+    /// Ticks a second of the video track; a frame must last a whole number of them, see ``FrameRate/exactTimescale``.
     package let videoTimescale: Int
 
-    package init(width: Int, height: Int, frameRate: FrameRate, sampleRate: Int = 48_000, videoTimescale: Int = 90_000) {
+    /// Time scales that players know well, best first.
+    static let timescales = [90_000, 120_000]
+
+    package init(
+        width: Int, height: Int, frameRate: FrameRate, sampleRate: Int = 48_000, videoTimescale: Int = 90_000
+    ) {
         self.width = width
         self.height = height
         self.frameRate = frameRate

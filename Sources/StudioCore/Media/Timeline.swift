@@ -4,7 +4,8 @@ package struct Transition: Codable, Sendable, Hashable {
         case cut
         /// The last `frames` of the shot before and the first `frames` of this one are the same frames of the film.
         case dissolve
-        /// The last `frames` of the shot before go to black, the first `frames` of this one come from it; nothing overlaps.
+        /// The last `frames` of the shot before go to black, the first `frames` of this one come from it; nothing
+        /// overlaps.
         case fade
     }
 
