@@ -1,0 +1,109 @@
+import DequeModule
+import Synchronization
+
+/// Hands deliveries from the connection's thread to the tasks that handle them, so many at once and no more.
+///
+/// The prefetch bounds what waits here.
+final class DeliveryBuffer: Sendable {
+    struct Parcel: Sendable {
+        let delivery: Delivery
+        let tag: UInt64
+        let generation: Int
+    }
+
+    private struct State {
+        var parcels: Deque<Parcel> = []
+        var handledCount = 0
+        /// The taker is woken when so many wait.
+        var wakesAt = 1
+        var isClosed = false
+    }
+
+    private let handledMax: Int
+    private let state = Mutex(State())
+    private let arrived = Signal()
+
+    /// `handledMax` deliveries may be taken and not finished.
+    init(handledMax: Int) { self.handledMax = handledMax }
+
+    var handledCount: Int { state.withLock { $0.handledCount } }
+
+    func add(_ parcels: [Parcel]) {
+        let wakes = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.parcels.append(contentsOf: parcels)
+            return state.parcels.count >= state.wakesAt
+        }
+        if wakes { arrived.raise() }
+    }
+
+    /// Forgets what nobody has taken: its channel is gone, and it will be delivered again.
+    func discard() {
+        state.withLock { $0.parcels = [] }
+    }
+
+    /// Gives nothing out any more.
+    func close() {
+        state.withLock { state in
+            state.isClosed = true
+            state.parcels = []
+        }
+        arrived.raise()
+    }
+
+    /// Waits for deliveries and a free place, and takes up to `count`; `nil` when closed or cancelled.
+    func take(upTo count: Int = .max) async -> [Parcel]? {
+        while !Task.isCancelled {
+            let taken: [Parcel]? = state.withLock { state in
+                guard !state.isClosed else { return nil }
+                return Self.take(min(count, handledMax - state.handledCount), &state)
+            }
+            guard let taken else { return nil }
+            if !taken.isEmpty { return taken }
+            await arrived.wait()
+        }
+        return nil
+    }
+
+    /// Like ``take(upTo:)``, but lingers after the first delivery until `count` are there, or `linger` has passed.
+    func takeBatch(of count: Int, linger: Duration) async -> [Parcel]? {
+        while !Task.isCancelled {
+            let (waiting, isClosed) = state.withLock { ($0.parcels.count, $0.isClosed) }
+            if isClosed { return nil }
+            if waiting > 0 {
+                if waiting < count { await waitUntilThere(count, atMost: linger) }
+                return await take(upTo: count)
+            }
+            await arrived.wait()
+        }
+        return nil
+    }
+
+    /// Marks `count` of the taken ones as finished.
+    func finish(_ count: Int) {
+        let wakes = state.withLock { state in
+            state.handledCount -= count
+            return !state.parcels.isEmpty
+        }
+        if wakes { arrived.raise() }
+    }
+
+    private func waitUntilThere(_ count: Int, atMost linger: Duration) async {
+        let deadline = ContinuousClock.now + linger
+        state.withLock { $0.wakesAt = count }
+        defer { state.withLock { $0.wakesAt = 1 } }
+        while !Task.isCancelled {
+            let isReady = state.withLock { $0.parcels.count >= count || $0.isClosed }
+            let rest = ContinuousClock.now.duration(to: deadline)
+            if isReady || rest <= .zero { return }
+            await arrived.wait(atMost: rest)
+        }
+    }
+
+    private static func take(_ count: Int, _ state: inout State) -> [Parcel] {
+        let taken = Array(state.parcels.prefix(max(0, count)))
+        state.parcels.removeFirst(taken.count)
+        state.handledCount += taken.count
+        return taken
+    }
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import AMQP
+
+@Suite struct DeliveryBufferTests {
+    private func parcels(_ tags: ClosedRange<UInt64>) -> [DeliveryBuffer.Parcel] {
+        tags.map { DeliveryBuffer.Parcel(delivery: Delivery(body: []), tag: $0, generation: 1) }
+    }
+
+    @Test func `no more are handed out than may be handled at once`() async throws {
+        let buffer = DeliveryBuffer(handledMax: 3)
+        buffer.add(parcels(1...5))
+        #expect(try #require(await buffer.take()).map(\.tag) == [1, 2, 3])
+        #expect(buffer.handledCount == 3)
+        buffer.finish(1)
+        #expect(try #require(await buffer.take()).map(\.tag) == [4])
+        async let next = buffer.take()
+        buffer.finish(2)
+        #expect(try #require(await next).map(\.tag) == [5])
+    }
+
+    @Test func `a full batch does not wait`() async throws {
+        let buffer = DeliveryBuffer(handledMax: 10)
+        async let batch = buffer.takeBatch(of: 4, linger: .seconds(60))
+        buffer.add(parcels(1...1))
+        buffer.add(parcels(2...6))
+        #expect(try #require(await batch).map(\.tag) == [1, 2, 3, 4])
+    }
+
+    @Test func `a partial batch goes out after its wait`() async throws {
+        let buffer = DeliveryBuffer(handledMax: 10)
+        buffer.add(parcels(1...2))
+        let start = ContinuousClock.now
+        #expect(try #require(await buffer.takeBatch(of: 4, linger: .milliseconds(60))).count == 2)
+        #expect(start.duration(to: .now) >= .milliseconds(60))
+    }
+
+    @Test func `what nobody has taken is forgotten with its channel`() async throws {
+        let buffer = DeliveryBuffer(handledMax: 10)
+        buffer.add(parcels(1...2))
+        buffer.discard()
+        buffer.add(parcels(7...7))
+        #expect(try #require(await buffer.take()).map(\.tag) == [7])
+    }
+
+    @Test func `closing ends the wait and hands out nothing more`() async {
+        let buffer = DeliveryBuffer(handledMax: 10)
+        async let taken = buffer.take()
+        buffer.close()
+        #expect(await taken == nil)
+        buffer.add(parcels(1...1))
+        #expect(await buffer.take() == nil)
+        #expect(await buffer.takeBatch(of: 1, linger: .zero) == nil)
+    }
+}
