@@ -5,7 +5,7 @@ import Glibc
 #endif
 
 /// An operating system thread that runs one closure and is never joined.
-enum DetachedThread {
+package enum DetachedThread {
     /// The longest name Linux keeps, in bytes.
     private static let nameBytesMax = 15
 
@@ -25,7 +25,7 @@ enum DetachedThread {
     }
 
     /// Starts `body` on a thread of its own, named `name` for debuggers and `top -H`.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         #if canImport(Darwin)
         var thread: pthread_t?
