@@ -1,0 +1,83 @@
+import FoundationEssentials
+import Postgres
+package import StudioCore
+
+extension RunStore {
+    private static let taskColumns: SQL = """
+        t.id, t.run_id, s.name AS shot, t.key, t.kind, t.state, t.phase, t.attempt, t.attempts_max, t.progress_done,
+        t.progress_total, t.progress_unit, t.reason::text AS reason, w.name AS worker, t.created_at, t.run_at, t.started_at,
+        t.finished_at
+        FROM tasks t LEFT JOIN shots s ON s.id = t.shot_id
+            LEFT JOIN attempts a ON a.task_id = t.id AND a.attempt = t.attempt LEFT JOIN workers w ON w.id = a.worker_id
+        """
+
+    /// In the order of their identifiers; starts above `after`.
+    package func tasks(
+        _ filter: TaskFilter, after: TaskID?, limit: Int, tenant: TenantID
+    ) async throws -> Page<TaskRecord> {
+        let states: [String]? = filter.states.isEmpty ? nil : filter.states.map(\.rawValue)
+        let kinds: [String]? = filter.kinds.isEmpty ? nil : filter.kinds.map(\.rawValue)
+        let rows = try await client.query(
+            """
+            SELECT \(fragment: Self.taskColumns)
+            WHERE t.tenant_id = \(tenant.uuid) AND (\(optional: after?.uuid)::uuid IS NULL OR t.id > \(optional: after?.uuid)::uuid)
+                AND (\(optional: filter.run?.uuid)::uuid IS NULL OR t.run_id = \(optional: filter.run?.uuid)::uuid)
+                AND (\(optional: states)::text[] IS NULL OR t.state = ANY(\(optional: states)::text[]))
+                AND (\(optional: kinds)::text[] IS NULL OR t.kind = ANY(\(optional: kinds)::text[]))
+            ORDER BY t.id LIMIT \(limit + 1)
+            """)
+        return Page(overfetched: try rows.map { try TaskRecord($0) }, limit: limit)
+    }
+
+    /// One task, or `nil` when the tenant has none of this id.
+    package func task(_ id: TaskID, tenant: TenantID) async throws -> TaskRecord? {
+        try await client.query(
+            "SELECT \(fragment: Self.taskColumns) WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid)"
+        ).first.map { try TaskRecord($0) }
+    }
+
+    /// The workers heard of within the last hour, newest first.
+    package func workers() async throws -> [WorkerRecord] {
+        let rows = try await client.query(
+            """
+            SELECT id, name, kinds, slots, running, draining, registered_at, last_seen,
+                last_seen < now() - interval '30 seconds' AS lost
+            FROM workers WHERE last_seen > now() - interval '1 hour' ORDER BY id DESC
+            """)
+        return try rows.map { row in
+            let state: WorkerRecord.State =
+                try row.decode("lost") ? .lost : try row.decode("draining") ? .draining : .active
+            return WorkerRecord(
+                id: try row.id("id"), name: try row.decode("name"),
+                kinds: try row.decode("kinds", as: [String].self).compactMap(TaskKind.init(rawValue:)), state: state,
+                slots: try row.decode("slots"), busy: try row.decode("running"),
+                startedAt: try row.decode("registered_at"), lastSeenAt: try row.decode("last_seen"))
+        }
+    }
+
+    /// What waits and what runs, by kind.
+    package func queueStats(tenant: TenantID) async throws -> QueueStats {
+        let rows = try await client.query(
+            """
+            SELECT kind, count(*) FILTER (WHERE state = 'queued') AS queued,
+                count(*) FILTER (WHERE state IN ('running', 'canceling')) AS processing,
+                coalesce(sum(extract(epoch FROM now() - queued_at)) FILTER (WHERE state = 'queued'), 0)::float8 AS waited
+            FROM tasks
+            WHERE tenant_id = \(tenant.uuid) AND state IN ('queued', 'running', 'canceling') GROUP BY kind ORDER BY kind
+            """)
+        let kinds = try rows.map { row in
+            QueueStats.KindStats(
+                kind: try row.value("kind"), queued: try row.decode("queued"), processing: try row.decode("processing"))
+        }
+        let queued = kinds.reduce(0) { $0 + $1.queued }
+        let waited = try rows.reduce(0.0) { $0 + (try $1.decode("waited", as: Double.self)) }
+        let workers = try await client.query(
+            """
+            SELECT count(*) AS workers FROM workers WHERE NOT draining AND last_seen > now() - interval '30 seconds'
+            """
+        ).first?.decode("workers", as: Int.self)
+        return QueueStats(
+            queued: queued, processing: kinds.reduce(0) { $0 + $1.processing },
+            averageWaitSeconds: queued > 0 ? waited / Double(queued) : 0, workers: workers ?? 0, kinds: kinds)
+    }
+}

@@ -1,0 +1,13 @@
+package import Postgres
+
+/// The database's shape, in the order in which it grew.
+package enum StudioMigrations {
+    package static let all: [Migration] = [
+        Migration(name: "0001_runs", sql: text(PackageResources._001_runs_sql)),
+        Migration(name: "0002_workers", sql: text(PackageResources._002_workers_sql)),
+    ]
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}

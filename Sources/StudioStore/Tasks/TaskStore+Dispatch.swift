@@ -1,0 +1,121 @@
+import Postgres
+package import StudioCore
+
+/// A hint to be published: a task of a lane that a worker can claim.
+package struct Hint: Sendable, Hashable {
+    package let task: TaskID
+    package let attempt: Int
+    package let lane: Lane
+
+    package init(task: TaskID, attempt: Int, lane: Lane) {
+        self.task = task
+        self.attempt = attempt
+        self.lane = lane
+    }
+}
+
+/// How many hints of a lane may be on their way at once.
+package struct DispatchWindow: Sendable {
+    /// For a lane with few workers or none.
+    package var hintsMin: Int
+    /// For each slot of the workers that serve the lane.
+    package var hintsPerSlot: Int
+    /// For how long a hint counts as on its way.
+    package var hintLife: Duration
+    /// A worker not heard of for so long has no slots.
+    package var workerLife: Duration
+
+    package static let standard = DispatchWindow(
+        hintsMin: 256, hintsPerSlot: 4, hintLife: .seconds(30), workerLife: .seconds(30))
+
+    package init(hintsMin: Int, hintsPerSlot: Int, hintLife: Duration, workerLife: Duration) {
+        self.hintsMin = hintsMin
+        self.hintsPerSlot = hintsPerSlot
+        self.hintLife = hintLife
+        self.workerLife = workerLife
+    }
+}
+
+extension TaskStore {
+    /// Picks tasks whose time has come, the longest waiting first, as many as the windows of their lanes have room for.
+    ///
+    /// They count as hinted from here on: should the program die before it publishes, their hints are sent again when
+    /// these have expired.
+    package func pickHints(in lanes: [Lane], window: DispatchWindow) async throws -> [Hint] {
+        let rows = try await client.query(
+            """
+            WITH lanes AS (
+                SELECT l.*,
+                    greatest(\(window.hintsMin), \(window.hintsPerSlot) * (
+                        SELECT coalesce(sum(w.slots), 0)::int FROM workers w
+                        WHERE l.kind = ANY(w.kinds) AND NOT w.draining
+                            AND w.last_seen > now() - make_interval(secs => \(window.workerLife.seconds))
+                    )) - (
+                        SELECT count(*) FROM tasks t
+                        WHERE t.kind = l.kind AND t.machine_class = l.machine_class AND t.priority = l.priority
+                            AND t.state = 'queued' AND t.hint_expires > now()
+                    ) AS room
+                FROM unnest(
+                    \(lanes.map(\.kind.rawValue))::text[], \(lanes.map(\.machineClass))::text[],
+                    \(lanes.map(\.priority.rawValue))::text[]
+                ) AS l(kind, machine_class, priority)
+            ), picked AS (
+                SELECT t.id FROM lanes l CROSS JOIN LATERAL (
+                    SELECT id FROM tasks t
+                    WHERE t.kind = l.kind AND t.machine_class = l.machine_class AND t.priority = l.priority
+                        AND t.state IN ('queued', 'retrying') AND t.run_at <= now()
+                        AND (t.hint_expires IS NULL OR t.hint_expires <= now())
+                    ORDER BY t.queued_at LIMIT greatest(l.room, 0) FOR UPDATE SKIP LOCKED
+                ) t
+            )
+            UPDATE tasks t SET state = 'queued',
+                hint_expires = now() + make_interval(secs => \(window.hintLife.seconds))
+            FROM picked WHERE t.id = picked.id AND t.state IN ('queued', 'retrying')
+            RETURNING t.id, t.attempt, t.kind, t.machine_class, t.priority
+            """)
+        return try rows.map { row in
+            Hint(
+                task: try row.id("id"), attempt: try row.decode("attempt"),
+                lane: Lane(
+                    kind: try row.value("kind"), machineClass: try row.decode("machine_class"),
+                    priority: try row.value("priority")))
+        }
+    }
+
+    /// Forgets hints that were not published, so that they are sent again at once.
+    package func forget(_ hints: [Hint]) async throws {
+        guard !hints.isEmpty else { return }
+        try await client.execute(
+            """
+            UPDATE tasks t SET hint_expires = NULL
+            FROM unnest(\(hints.map(\.task.uuid))::uuid[], \(hints.map(\.attempt))::int[]) AS c(task, attempt)
+            WHERE t.id = c.task AND t.attempt = c.attempt AND t.state = 'queued'
+            """)
+    }
+
+    /// Compares a lane's unclaimed hints with what its queue still holds: what the broker lost is to be sent again, the rest
+    /// is given more time.
+    ///
+    /// - Parameters:
+    ///   - age: only hints published longer ago than this count, the others may be on their way.
+    ///   - queueDepth: how many messages wait in the lane's queue.
+    /// - Returns: how many hints will be sent again.
+    package func reconcile(
+        _ lane: Lane, queueDepth: Int, olderThan age: Duration, window: DispatchWindow
+    ) async throws -> Int {
+        let rows = try await client.query(
+            """
+            WITH waiting AS (
+                SELECT id, row_number() OVER (ORDER BY hint_expires) AS place, count(*) OVER () AS total FROM tasks
+                WHERE kind = \(lane.kind.rawValue) AND machine_class = \(lane.machineClass)
+                    AND priority = \(lane.priority.rawValue) AND state = 'queued'
+                    AND hint_expires < now() + make_interval(secs => \((window.hintLife - age).seconds))
+            )
+            UPDATE tasks t SET hint_expires = CASE WHEN w.place <= w.total - \(queueDepth) THEN NULL
+                ELSE now() + make_interval(secs => \(window.hintLife.seconds)) END
+            FROM waiting w WHERE t.id = w.id AND t.state = 'queued'
+            RETURNING t.hint_expires IS NULL AS lost
+            """)
+        return try rows.count { try $0.decode("lost", as: Bool.self) }
+    }
+}

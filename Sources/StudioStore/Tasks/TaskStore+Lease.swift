@@ -1,0 +1,113 @@
+import FoundationEssentials
+import Postgres
+package import StudioCore
+
+/// A worker's word that it still works on an attempt, and how far it is.
+package struct Pulse: Sendable, Hashable {
+    package let task: TaskID
+    package let attempt: Int
+    package let worker: WorkerID
+    package let phase: String
+    package let done: Int64
+    package let total: Int64
+    package let unit: String
+
+    package init(
+        task: TaskID, attempt: Int, worker: WorkerID, phase: String, done: Int64, total: Int64, unit: String
+    ) {
+        self.task = task
+        self.attempt = attempt
+        self.worker = worker
+        self.phase = phase
+        self.done = done
+        self.total = total
+        self.unit = unit
+    }
+}
+
+/// What became of a lease.
+package enum LeaseOutcome: Sendable, Hashable {
+    case renewed
+    /// Renewed, but the worker must stop.
+    case canceled
+    /// It belongs to another attempt, or the task has ended.
+    case lost
+}
+
+/// An attempt whose lease ran out, and what became of its task.
+package struct ExpiredLease: Sendable {
+    package let task: TaskID
+    package let attempt: Int
+    package let state: TaskState
+}
+
+extension TaskStore {
+    /// Renews leases on the database's clock, for as long as `lease` from now.
+    ///
+    /// - Returns: one outcome for each pulse, in their order.
+    package func renew(_ pulses: [Pulse], lease: Duration) async throws -> [LeaseOutcome] {
+        guard !pulses.isEmpty else { return [] }
+        let rows = try await client.query(
+            """
+            UPDATE tasks t SET lease_expires = now() + make_interval(secs => \(lease.seconds)), phase = c.phase,
+                progress_done = c.done, progress_total = c.total, progress_unit = c.unit
+            FROM unnest(
+                \(pulses.map(\.task.uuid))::uuid[], \(pulses.map(\.attempt))::int[],
+                \(pulses.map(\.worker.uuid))::uuid[], \(pulses.map(\.phase))::text[], \(pulses.map(\.done))::bigint[],
+                \(pulses.map(\.total))::bigint[], \(pulses.map(\.unit))::text[]
+            ) AS c(task, attempt, worker, phase, done, total, unit)
+            WHERE t.id = c.task AND t.attempt = c.attempt AND t.lease_owner = c.worker
+                AND t.state IN ('running', 'canceling')
+            RETURNING t.id, t.attempt, t.state
+            """)
+        var states: [TaskID: (attempt: Int, state: TaskState)] = [:]
+        for row in rows { states[try row.id("id")] = (try row.decode("attempt"), try row.value("state")) }
+        return pulses.map { pulse in
+            guard let renewed = states[pulse.task], renewed.attempt == pulse.attempt else { return .lost }
+            return renewed.state == .canceling ? .canceled : .renewed
+        }
+    }
+
+    /// Ends up to `limit` attempts whose lease ran out: their tasks are tried again, or fail.
+    package func expireLeases(limit: Int) async throws -> [ExpiredLease] {
+        let candidates: [TaskID] = try await client.query(
+            """
+            SELECT id FROM tasks WHERE state IN ('running', 'canceling') AND lease_expires < now()
+            ORDER BY lease_expires LIMIT \(limit)
+            """
+        ).map { try $0.id("id") }
+        guard !candidates.isEmpty else { return [] }
+        let policy = retryPolicy
+        let failure = TaskFailure(
+            .temporary, code: "lease_expired", detail: "its worker has not been heard of for as long as a lease lasts",
+            retryAfterSeconds: 0)
+        return try await client.transaction { transaction in
+            var ledger = try RunLedger.lock(runsOf: candidates, in: transaction)
+            let expired = try LeasedTask.lockExpired(candidates, in: transaction)
+            let changes = expired.compactMap { $0.change(after: failure, policy: policy) }
+            let moved = try TaskChange.apply(changes, ledger: &ledger, in: transaction)
+            let applied = changes.filter { moved.contains($0.task) }
+            try transaction.execute(
+                """
+                UPDATE attempts a SET ended_at = now(), outcome = 'expired', error_class = \(failure.errorClass.rawValue),
+                    code = \(failure.code), detail = \(failure.detail)
+                FROM unnest(\(applied.map(\.task.uuid))::uuid[], \(applied.map(\.attempt))::int[]) AS c(task, attempt)
+                WHERE a.task_id = c.task AND a.attempt = c.attempt
+                """)
+            try ledger.flush(in: transaction)
+            return applied.map { ExpiredLease(task: $0.task, attempt: $0.attempt, state: $0.to) }
+        }
+    }
+
+    /// The names of the files that an attempt may upload, and its run; `nil` when the attempt no longer counts.
+    package func uploadRights(
+        task: TaskID, attempt: Int, worker: WorkerID
+    ) async throws -> (run: RunID, outputs: [String])? {
+        let rows = try await client.query(
+            """
+            SELECT run_id, outputs FROM tasks
+            WHERE id = \(task.uuid) AND attempt = \(attempt) AND lease_owner = \(worker.uuid) AND state = 'running'
+            """)
+        return try rows.first.map { (try $0.id("run_id"), try $0.decode("outputs")) }
+    }
+}

@@ -1,0 +1,29 @@
+package import Postgres
+package import StudioCore
+
+/// Every statement that changes the state of tasks: claims, leases, reports and hints.
+///
+/// Each change is guarded by the state and the attempt it was decided for; what no longer fits is stale, not an error.
+package struct TaskStore: Sendable {
+    package let client: PostgresClient
+    package let retryPolicy: RetryPolicy
+
+    package init(client: PostgresClient, retryPolicy: RetryPolicy = .standard) {
+        self.client = client
+        self.retryPolicy = retryPolicy
+    }
+}
+
+extension TaskStore {
+    /// The runs that tasks belong to; a task that does not exist has none.
+    package func runs(of tasks: [TaskID]) async throws -> [TaskID: RunID] {
+        let rows = try await client.query(
+            "SELECT id, run_id FROM tasks WHERE id = ANY(\(tasks.map(\.uuid))::uuid[])")
+        return Dictionary(try rows.map { (try $0.id("id"), try $0.id("run_id")) }) { first, _ in first }
+    }
+
+    /// Whether the same call may succeed later: the database is away or busy, the call is not wrong.
+    package func isTransient(_ error: any Error) -> Bool {
+        (error as? PostgresError)?.isTransient ?? false
+    }
+}

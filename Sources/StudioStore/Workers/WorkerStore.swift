@@ -1,0 +1,78 @@
+import FoundationEssentials
+package import Postgres
+package import StudioCore
+
+/// What a worker says of itself.
+package struct WorkerHello: Sendable, Hashable {
+    package let id: WorkerID
+    package let name: String
+    package let kinds: [TaskKind]
+    package let slots: Int
+    package let version: String
+    package let labels: [String: String]
+
+    package init(
+        id: WorkerID, name: String, kinds: [TaskKind], slots: Int, version: String, labels: [String: String]
+    ) {
+        self.id = id
+        self.name = name
+        self.kinds = kinds
+        self.slots = slots
+        self.version = version
+        self.labels = labels
+    }
+}
+
+/// A worker's sign of life.
+package struct WorkerSighting: Sendable, Hashable {
+    package let id: WorkerID
+    package let running: Int
+    package let draining: Bool
+
+    package init(id: WorkerID, running: Int, draining: Bool) {
+        self.id = id
+        self.running = running
+        self.draining = draining
+    }
+}
+
+/// The workers that the control plane knows.
+package struct WorkerStore: Sendable {
+    private let client: PostgresClient
+
+    package init(client: PostgresClient) {
+        self.client = client
+    }
+
+    /// Writes down a worker that said hello; a repeated hello renews it.
+    package func register(_ hello: WorkerHello) async throws {
+        try await client.execute(
+            """
+            INSERT INTO workers (id, name, kinds, slots, version, labels)
+            VALUES (\(hello.id.uuid), \(hello.name), \(hello.kinds.map(\.rawValue))::text[], \(hello.slots),
+                \(hello.version), \(try JSONText.encode(hello.labels))::jsonb)
+            ON CONFLICT (id) DO UPDATE SET last_seen = now(), name = excluded.name, kinds = excluded.kinds,
+                slots = excluded.slots, version = excluded.version, labels = excluded.labels, draining = false
+            """)
+    }
+
+    /// Notes that workers are alive.
+    package func see(_ sightings: [WorkerSighting]) async throws {
+        guard !sightings.isEmpty else { return }
+        try await client.execute(
+            """
+            UPDATE workers w SET last_seen = now(), running = c.running, draining = c.draining
+            FROM unnest(
+                \(sightings.map(\.id.uuid))::uuid[], \(sightings.map(\.running))::int[],
+                \(sightings.map(\.draining))::bool[]
+            ) AS c(id, running, draining)
+            WHERE w.id = c.id
+            """)
+    }
+
+    /// Forgets workers not heard of for so long; what they did stays in the ledger.
+    package func sweep(silentFor age: Duration) async throws -> Int {
+        try await client.execute(
+            "DELETE FROM workers WHERE last_seen < now() - make_interval(secs => \(age.seconds))")
+    }
+}
