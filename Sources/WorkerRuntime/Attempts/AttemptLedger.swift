@@ -1,0 +1,88 @@
+/// What runs on this worker, until when each lease is believed, and who was asked to stop: pure, no clock, no tasks.
+///
+/// Times are those of the ``WorkerClock``.
+struct AttemptLedger {
+    /// The part of a lease after which the worker stops believing in it, for clocks that run at different speeds.
+    static let leaseShare = 0.8
+
+    struct Entry: Sendable {
+        let lease: Duration
+        /// When the worker gives the attempt up unless the lease is renewed before.
+        var giveUpAt: Duration
+        var progress = Progress(phase: "dispatched")
+        var stop: StopReason?
+    }
+
+    /// A heartbeat that the hub has not answered yet.
+    private struct Unanswered {
+        let sentAt: Duration
+        let names: Set<AttemptName>
+    }
+
+    private(set) var entries: [AttemptName: Entry] = [:]
+    private(set) var isDraining = false
+    private var unanswered: Unanswered?
+
+    /// Takes an attempt in.
+    ///
+    /// - Parameter askedAt: when the claim was sent: the lease cannot have begun earlier, so it is never overrated.
+    /// - Returns: false when that very attempt runs already.
+    mutating func begin(_ name: AttemptName, lease: Duration, askedAt: Duration) -> Bool {
+        guard entries[name] == nil else { return false }
+        entries[name] = Entry(lease: lease, giveUpAt: askedAt + lease * Self.leaseShare)
+        return true
+    }
+
+    mutating func end(_ name: AttemptName) {
+        entries[name] = nil
+    }
+
+    mutating func note(_ progress: Progress, of name: AttemptName) {
+        entries[name]?.progress = progress
+    }
+
+    /// What the next heartbeat says, or `nil` while the last one waits for its answer: then only one heartbeat can
+    /// be meant by a renewal, and no lease is prolonged by an answer to an older one.
+    mutating func heartbeat(at now: Duration) -> [AttemptName: Progress]? {
+        guard unanswered == nil else { return nil }
+        unanswered = Unanswered(sentAt: now, names: Set(entries.keys))
+        return entries.mapValues(\.progress)
+    }
+
+    /// How long the last heartbeat has waited for its answer; `nil` when none waits.
+    func unansweredFor(at now: Duration) -> Duration? {
+        unanswered.map { now - $0.sentAt }
+    }
+
+    /// The stream that carried the last heartbeat is gone, and the answer with it.
+    mutating func streamEnded() {
+        unanswered = nil
+    }
+
+    /// Takes the hub's answer to the last heartbeat, which it gives to every one: the leases that live on are
+    /// prolonged, counted from when the heartbeat was sent.
+    mutating func renewed(_ names: [AttemptName]) {
+        guard let answered = unanswered else { return }
+        unanswered = nil
+        for name in names where answered.names.contains(name) {
+            guard let lease = entries[name]?.lease else { continue }
+            entries[name]?.giveUpAt = answered.sentAt + lease * Self.leaseShare
+        }
+    }
+
+    /// Asks attempts to stop; the first reason stays.
+    ///
+    /// - Returns: those of them that run here and had not been asked before.
+    mutating func stop(_ names: some Sequence<AttemptName>, _ reason: StopReason) -> [AttemptName] {
+        names.filter { name in
+            guard let entry = entries[name], entry.stop == nil else { return false }
+            entries[name]?.stop = reason
+            return true
+        }
+    }
+
+    /// Takes in no more.
+    mutating func drain() {
+        isDraining = true
+    }
+}

@@ -1,0 +1,19 @@
+package import StudioCore
+
+/// What a worker says of itself when it greets the hub.
+package struct WorkerIntroduction: Sendable, Hashable {
+    /// Stable over restarts, for people.
+    package let name: String
+    package let kinds: [TaskKind]
+    package let slots: Int
+    package let version: String
+    package let labels: [String: String]
+
+    package init(name: String, kinds: [TaskKind], slots: Int, version: String, labels: [String: String] = [:]) {
+        self.name = name
+        self.kinds = kinds
+        self.slots = slots
+        self.version = version
+        self.labels = labels
+    }
+}

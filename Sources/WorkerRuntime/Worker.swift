@@ -1,0 +1,86 @@
+import AMQP
+package import Logging
+import ObjectStore
+import ServiceLifecycle
+package import StudioCore
+
+/// A worker: takes hints, claims tasks, has an executor make them, and tells the hub what became of them.
+package final class Worker: Service {
+    /// Of this start of the program; a name stays, an identity does not.
+    package let id = WorkerID()
+    private let publisher: AMQPPublisher
+    private let consumers: [TaskPriority: AMQPConsumer]
+    private let hub: HubClient
+    private let heartbeats: HeartbeatStream
+    private let spool: ReportSpool
+    private let intake: Intake
+    private let attempts = RunningAttempts()
+    private let logger: Logger
+
+    /// How long ``run()`` may take to end in good order, once told to.
+    package let shutdownLimit: Duration
+
+    /// Takes the work directory and prepares everything; connects to nothing yet. Blocks: call it once at start.
+    ///
+    /// - Throws: ``SettingError`` when the directory cannot be used; what the CA file's reader throws.
+    package init(_ configuration: WorkerConfiguration, executor: any TaskExecutor, logger: Logger) throws {
+        var logger = logger
+        logger[metadataKey: "worker.name"] = "\(configuration.introduction.name)"
+        logger[metadataKey: "worker.id"] = "\(id)"
+        self.logger = logger
+        shutdownLimit = configuration.drainGrace + ReportSpool.flushDuration * 2 + Self.shutdownMargin
+        let clock = BootClock()
+        let work = try WorkDirectory(root: configuration.directory)
+        publisher = AMQPPublisher(configuration: configuration.broker, logger: logger)
+        hub = try HubClient(configuration.hub, worker: id)
+        heartbeats = HeartbeatStream(
+            hub: hub, introduction: configuration.introduction, attempts: attempts, clock: clock, logger: logger)
+        spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)
+        let runner = AttemptRunner(
+            worker: id, executor: executor, hub: hub, transfers: TransferClient(logger: logger), directory: work,
+            spool: spool, attempts: attempts, clock: clock, logger: logger)
+        let intake = Intake(
+            runner: runner, slots: configuration.introduction.slots, drainGrace: configuration.drainGrace)
+        self.intake = intake
+        consumers = Dictionary(
+            uniqueKeysWithValues: TaskPriority.allCases.map { priority in
+                let queues = configuration.introduction.kinds.map { Lane(kind: $0, priority: priority).queue }
+                let consumer = AMQPConsumer(
+                    configuration: configuration.broker, queues: queues,
+                    prefetch: configuration.introduction.slots, logger: logger
+                ) { delivery in await intake.handle(delivery, priority) }
+                return (priority, consumer)
+            })
+    }
+
+    private static let shutdownMargin: Duration = .seconds(5)
+
+    /// Whether it takes work: connected to hub and broker, and not about to stop.
+    package var isReady: Bool { readiness.values.allSatisfy { $0 } }
+
+    /// What readiness consists of.
+    package var readiness: [String: Bool] {
+        [
+            "hub": heartbeats.isConnected,
+            "broker": publisher.isConnected && consumers.values.allSatisfy(\.isConnected),
+            "taking_work": !attempts.isDraining,
+        ]
+    }
+
+    /// Works until shut down, or until the hub drains it and nothing runs any more.
+    package func run() async throws {
+        let intake = IntakeService(
+            intake: intake, consumers: TaskPriority.allCases.compactMap { consumers[$0] })
+        // Stopped from the last to the first: what runs needs heartbeats, and the last reports need the publisher.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: publisher), .init(service: hub), .init(service: heartbeats),
+                    .init(service: spool),
+                    .init(service: intake, successTerminationBehavior: .gracefullyShutdownGroup),
+                ], logger: logger))
+        logger.info("Worker starts")
+        try await group.run()
+        logger.info("Worker has stopped")
+    }
+}

@@ -1,0 +1,30 @@
+import Metrics
+
+/// What a worker counts of itself.
+enum WorkerMetrics {
+    private static let running = Meter(label: "worker_attempts_running")
+
+    static func attemptBegan() { running.increment() }
+
+    static func attemptEnded() { running.decrement() }
+
+    static func count(kind: String, outcome: String) {
+        Counter(label: "worker_attempts", dimensions: [("kind", kind), ("outcome", outcome)]).increment()
+    }
+
+    static func countHint(outcome: String) {
+        Counter(label: "worker_hints", dimensions: [("outcome", outcome)]).increment()
+    }
+
+    static func record(_ times: AttemptTimes, of result: AttemptResult, kind: String) {
+        for (stage, duration) in [
+            ("download", times.download), ("compute", times.compute), ("upload", times.upload),
+        ] {
+            Timer(label: "worker_stage_seconds", dimensions: [("kind", kind), ("stage", stage)])
+                .recordSeconds(duration.secondsValue)
+        }
+        guard case .completed(let files) = result else { return }
+        let bytes = files.reduce(0) { $0 + $1.declaration.size }
+        Counter(label: "worker_upload_bytes", dimensions: [("kind", kind)]).increment(by: bytes)
+    }
+}
