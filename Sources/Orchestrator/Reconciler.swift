@@ -1,0 +1,56 @@
+package import AMQP
+package import Logging
+import Metrics
+import ServiceLifecycle
+import StudioCore
+package import StudioStore
+
+/// Compares what Postgres believes with what is there, and mends the difference: hints that the broker lost, workers that are
+/// gone for good.
+package struct Reconciler: Service {
+    static let period = Duration.seconds(5)
+    /// A hint younger than this may still be on its way.
+    static let hintAge = Duration.seconds(10)
+    /// A worker not heard of for so long is forgotten.
+    static let workerAge = Duration.seconds(24 * 60 * 60)
+
+    private let tasks: TaskStore
+    private let workers: WorkerStore
+    private let publisher: AMQPPublisher
+    private let window: DispatchWindow
+    private let logger: Logger
+
+    package init(
+        tasks: TaskStore, workers: WorkerStore, publisher: AMQPPublisher, window: DispatchWindow = .standard,
+        logger: Logger
+    ) {
+        self.tasks = tasks
+        self.workers = workers
+        self.publisher = publisher
+        self.window = window
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await repeating {
+            do { try await reconcile() } catch {
+                logger.warning("Reconciler waits", metadata: ["error": "\(error)"])
+            }
+            return Self.period
+        }
+    }
+
+    /// Looks at every lane once.
+    package func reconcile() async throws {
+        guard publisher.isConnected else { return }
+        let depths = try await publisher.messageCounts(queues: Lane.all.map(\.queue))
+        for lane in Lane.all {
+            let lost = try await tasks.reconcile(
+                lane, queueDepth: depths[lane.queue] ?? 0, olderThan: Self.hintAge, window: window)
+            guard lost > 0 else { continue }
+            logger.warning("Lost hints are sent again", metadata: ["lane": "\(lane.queue)", "hints": "\(lost)"])
+            Counter(label: "hints_lost_total").increment(by: lost)
+        }
+        _ = try await workers.sweep(silentFor: Self.workerAge)
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import StudioCore
+import StudioProto
+import StudioStore
+import SwiftProtobuf
+
+/// Reads what workers report; everything in a message is untrusted until its token has been checked.
+struct ReportDecoder: Sendable {
+    /// Why a message is not a report.
+    enum Refusal: String, Error {
+        case notProtobuf = "not_protobuf"
+        case unknownVersion = "unknown_version"
+        case malformed
+        case forged
+    }
+
+    /// A report whose artifacts have no keys yet: those depend on the run, which the store knows.
+    struct Report: Sendable {
+        let task: TaskID
+        let attempt: Int
+        let worker: WorkerID
+        let outcome: Outcome
+        let times: TaskReport.Times
+    }
+
+    enum Outcome: Sendable {
+        case completed([File])
+        case failed(TaskFailure)
+        case handedBack
+        case canceled
+    }
+
+    /// A file as the worker describes it.
+    struct File: Sendable {
+        let name: String
+        let contentType: String
+        let size: Int64
+        let sha256: [UInt8]
+        let media: MediaFacts
+    }
+
+    let tokens: AttemptTokens
+
+    func decode(_ body: [UInt8]) throws(Refusal) -> Report {
+        let event: WireTaskEvent
+        do { event = try WireTaskEvent(serializedBytes: body) } catch { throw .notProtobuf }
+        guard event.version == Wire.version else { throw .unknownVersion }
+        guard let task = TaskID(event.taskID), let worker = WorkerID(event.workerID), event.attempt > 0,
+            event.attempt <= UInt32(Int32.max), let result = event.result
+        else { throw .malformed }
+        let attempt = Int(event.attempt)
+        guard tokens.isValid(event.token, task: task, attempt: attempt, worker: worker) else { throw .forged }
+        return Report(
+            task: task, attempt: attempt, worker: worker, outcome: try Self.outcome(result),
+            times: TaskReport.Times(
+                download: event.times.downloadSeconds, compute: event.times.computeSeconds,
+                upload: event.times.uploadSeconds))
+    }
+
+    private static func outcome(_ result: WireTaskEvent.OneOf_Result) throws(Refusal) -> Outcome {
+        switch result {
+        case .completed(let completed):
+            guard completed.artifacts.count <= HubConfiguration.filesMax else { throw .malformed }
+            var files: [File] = []
+            for artifact in completed.artifacts { files.append(try file(artifact)) }
+            return .completed(files)
+        case .failed(let failed):
+            guard let errorClass = ErrorClass(rawValue: failed.errorClass) else { throw .malformed }
+            return .failed(
+                TaskFailure(
+                    errorClass, code: String(failed.code.prefix(64)), detail: failed.detail.withoutNulls,
+                    retryAfterSeconds: failed.hasRetryAfterSeconds ? failed.retryAfterSeconds : nil))
+        case .handedBack: return .handedBack
+        case .canceled: return .canceled
+        }
+    }
+
+    private static func file(_ artifact: WireProducedArtifact) throws(Refusal) -> File {
+        guard artifact.sha256.count == 32, (0...HubConfiguration.fileBytesMax).contains(artifact.size) else {
+            throw .malformed
+        }
+        let media = artifact.media
+        return File(
+            name: artifact.name, contentType: artifact.contentType, size: artifact.size,
+            sha256: Array(artifact.sha256),
+            media: MediaFacts(
+                frames: media.hasFrames ? Int(media.frames) : nil, samples: media.hasSamples ? Int(media.samples) : nil,
+                width: media.hasWidth ? Int(media.width) : nil, height: media.hasHeight ? Int(media.height) : nil))
+    }
+}
+
+extension String {
+    /// Postgres text cannot hold NUL.
+    fileprivate var withoutNulls: String { replacing("\0", with: "") }
+}

@@ -1,0 +1,83 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2
+package import Logging
+package import ObjectStore
+import ServiceLifecycle
+package import StudioStore
+import Synchronization
+
+/// The gRPC server that worker hosts talk to.
+package final class HubServer: Service {
+    /// Orders of one claim or heartbeat statement at most.
+    private static let batchMax = 256
+
+    private let configuration: HubConfiguration
+    private let claims: Batcher<ClaimOrder, ClaimOutcome>
+    private let heartbeats: Batcher<Heartbeat, [LeaseOutcome]>
+    private let service: HubService
+    private let logger: Logger
+    private let listening = Mutex<Int?>(nil)
+
+    package init(
+        configuration: HubConfiguration, tasks: TaskStore, workers: WorkerStore, objects: S3Client,
+        tokens: AttemptTokens, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        let lease = configuration.lease
+        claims = Batcher(batchMax: Self.batchMax) { try await tasks.claim($0, lease: lease) }
+        heartbeats = Batcher(
+            batchMax: Self.batchMax,
+            perform: HeartbeatWriter(tasks: tasks, workers: workers, lease: lease).write)
+        service = HubService(
+            configuration: configuration, tokens: tokens,
+            uploads: UploadDesk(tasks: tasks, objects: objects, configuration: configuration), workers: workers,
+            claims: claims, heartbeats: heartbeats, logger: logger)
+    }
+
+    /// The port it listens on, once it does.
+    package var port: Int? { listening.withLock { $0 } }
+
+    package func run() async throws {
+        let server = GRPCServer(
+            transport: .http2NIOPosix(
+                address: .ipv4(host: configuration.host, port: configuration.port),
+                transportSecurity: transportSecurity,
+                config: .defaults { $0.rpc.maxRequestPayloadSize = HubConfiguration.requestBytesMax }),
+            services: [service],
+            interceptors: [WorkerAuthentication(token: configuration.workerToken)])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.claims.run() }
+            group.addTask { try await self.heartbeats.run() }
+            group.addTask {
+                try await withGracefulShutdownHandler {
+                    try await server.serve()
+                } onGracefulShutdown: {
+                    server.beginGracefulShutdown()
+                }
+            }
+            group.addTask {
+                let address = try await server.listeningAddress
+                self.listening.withLock { $0 = address?.ipv4?.port }
+                self.logger.info("Hub listens", metadata: ["address": "\(address.map { "\($0)" } ?? "-")"])
+                // Waits with the others: the group ends when the server does.
+                try? await gracefulShutdown()
+                try await Task.sleep(for: .seconds(Self.drainSeconds))
+            }
+            // Workers keep their streams open for ever: give calls under way time, then end.
+            try await group.next()
+            listening.withLock { $0 = nil }
+            group.cancelAll()
+        }
+    }
+
+    /// How long calls and streams may go on after a shutdown has begun, in seconds.
+    private static let drainSeconds = 3
+
+    private var transportSecurity: HTTP2ServerTransport.Posix.TransportSecurity {
+        guard let tls = configuration.tls else { return .plaintext }
+        return .tls(
+            certificateChain: [.file(path: tls.certificatePath, format: .pem)],
+            privateKey: .file(path: tls.keyPath, format: .pem))
+    }
+}

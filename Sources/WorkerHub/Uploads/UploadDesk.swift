@@ -1,0 +1,112 @@
+import Foundation
+import ObjectStore
+import StudioCore
+import StudioStore
+
+/// Signs the requests by which workers move files: they hold no keys of the object store, and choose no keys in it.
+struct UploadDesk: Sendable {
+    /// Why an upload is not granted.
+    enum Refusal: Error {
+        /// The attempt no longer counts.
+        case stale
+        /// The request asks for something no task of ours would.
+        case invalid(String)
+    }
+
+    /// A file that a worker wants to upload.
+    struct File: Sendable {
+        let name: String
+        let contentType: String
+        let size: Int64
+        let sha256: [UInt8]
+    }
+
+    /// How a file may be uploaded.
+    enum Grant: Sendable {
+        case single(PresignedRequest)
+        case multipart(uploadID: String, partSize: Int64, parts: [PresignedRequest])
+    }
+
+    private let tasks: TaskStore
+    private let objects: S3Client
+    private let uploadLife: Duration
+    private let downloadLife: Duration
+
+    init(tasks: TaskStore, objects: S3Client, configuration: HubConfiguration) {
+        self.tasks = tasks
+        self.objects = objects
+        uploadLife = configuration.uploadLife
+        downloadLife = configuration.downloadLife
+    }
+
+    /// The key of an output: unique to the attempt, so that no attempt can write over another one's file.
+    static func key(run: RunID, task: TaskID, attempt: Int, name: String) -> String {
+        "runs/\(run)/\(task)/\(attempt)/\(name)"
+    }
+
+    /// A request that reads an input.
+    func download(_ input: TaskInput) -> PresignedRequest {
+        objects.presignGet(key: input.objectKey, expires: downloadLife)
+    }
+
+    /// Signs the uploads of an attempt's files, in their order.
+    func grant(_ files: [File], task: TaskID, attempt: Int, worker: WorkerID) async throws -> [Grant] {
+        guard (1...HubConfiguration.filesMax).contains(files.count) else {
+            throw Refusal.invalid("a grant names 1 to \(HubConfiguration.filesMax) files")
+        }
+        guard let rights = try await tasks.uploadRights(task: task, attempt: attempt, worker: worker) else {
+            throw Refusal.stale
+        }
+        var grants: [Grant] = []
+        for file in files {
+            try Self.check(file, outputs: rights.outputs)
+            let key = Self.key(run: rights.run, task: task, attempt: attempt, name: file.name)
+            grants.append(try await grant(file, key: key))
+        }
+        return grants
+    }
+
+    private func grant(_ file: File, key: String) async throws -> Grant {
+        guard file.size >= PartPlan.threshold else {
+            return .single(
+                objects.presignPut(
+                    key: key, contentType: file.contentType, contentLength: file.size, sha256: file.sha256,
+                    expires: uploadLife))
+        }
+        let uploadID = try await objects.createMultipart(key: key, contentType: file.contentType)
+        let plan = PartPlan(size: file.size)
+        let parts = plan.ranges.enumerated().map { index, range in
+            objects.presignPart(
+                key: key, uploadID: uploadID, part: index + 1, contentLength: Int64(range.count), expires: uploadLife)
+        }
+        return .multipart(uploadID: uploadID, partSize: plan.partSize, parts: parts)
+    }
+
+    private static func check(_ file: File, outputs: [String]) throws(Refusal) {
+        guard outputs.contains(file.name) else { throw .invalid("the task makes \(outputs), not \"\(file.name)\"") }
+        guard (0...HubConfiguration.fileBytesMax).contains(file.size) else {
+            throw .invalid("\(file.name) may have up to \(HubConfiguration.fileBytesMax) bytes")
+        }
+        guard file.sha256.count == SHA256Length.bytes else { throw .invalid("\(file.name) needs a SHA-256 of 32 bytes") }
+    }
+
+    /// Joins the parts of a file.
+    func complete(
+        name: String, uploadID: String, etags: [String], task: TaskID, attempt: Int, worker: WorkerID
+    ) async throws {
+        guard let rights = try await tasks.uploadRights(task: task, attempt: attempt, worker: worker) else {
+            throw Refusal.stale
+        }
+        guard rights.outputs.contains(name), !etags.isEmpty, etags.count <= PartPlan.maximumParts else {
+            throw Refusal.invalid("the upload names no output of the task, or no parts")
+        }
+        let key = Self.key(run: rights.run, task: task, attempt: attempt, name: name)
+        let parts = etags.enumerated().map { (number: $0.offset + 1, etag: $0.element) }
+        _ = try await objects.completeMultipart(key: key, uploadID: uploadID, parts: parts, ifNoneMatch: true)
+    }
+}
+
+/// The length of a SHA-256.
+private enum SHA256Length {
+    static let bytes = 32
+}
