@@ -1,0 +1,26 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What load balancers and Prometheus ask; needs no key, so nginx must not publish `/metrics`.
+struct OperationRoutes: Sendable {
+    static let paths: Set<String> = ["/healthz", "/readyz", "/metrics"]
+
+    let readiness: ReadinessBoard
+    let metricsText: @Sendable () -> String
+
+    func add(to table: inout RouteTable) {
+        let (readiness, metricsText) = (readiness, metricsText)
+        table.get("/healthz") { _, _ in try .json(["ok": true]) }
+        table.get("/readyz") { _, _ in
+            let answer = await readiness.answer()
+            return try .json(answer, status: answer.ready ? .ok : .serviceUnavailable)
+        }
+        table.get("/metrics") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: metricsText())))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import ServiceLifecycle
+
+/// The HTTP server of the API.
+package struct APIServer: Service {
+    private let configuration: APIConfiguration
+    private let services: APIServices
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// Prepares the server; it binds in ``run()``.
+    ///
+    /// - Parameter onListening: told the port once it is bound.
+    package init(
+        configuration: APIConfiguration, services: APIServices, logger: Logger,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.services = services
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    package func run() async throws {
+        try await application.run()
+    }
+
+    /// The server with all its limits, as ``run()`` runs it.
+    package var application: some ApplicationProtocol {
+        let onListening = onListening
+        var http = HTTP1Channel.Configuration(idleTimeout: .seconds(APILimits.idleSeconds))
+        http.httpDecoder.maxHeaderFieldSize = APILimits.headerBytesMax
+        http.httpDecoder.maxHeaderListSize = APILimits.headerBytesMax
+        http.httpDecoder.maxHeaderFieldCount = APILimits.headerFieldsMax
+        return Application(
+            router: makeRouter(configuration, services),
+            server: .http1(configuration: http),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(APILimits.connectionsMax)),
+            onServerRunning: { channel in
+                await onListening(channel.localAddress?.port ?? 0)
+            },
+            logger: logger)
+    }
+}
+
+/// Every route of the API, behind authentication, limits and metrics.
+package func makeRouter(_ configuration: APIConfiguration, _ services: APIServices) -> Router<APIContext> {
+    let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+    let gate = WaiterGate()
+    var table = RouteTable()
+    OperationRoutes(
+        readiness: ReadinessBoard(probes: services.probes, reuse: configuration.timing.readinessReuse),
+        metricsText: services.metricsText
+    ).add(to: &table)
+    RunRoutes(configuration: configuration, repository: services.repository, gate: gate).add(to: &table)
+    TaskRoutes(tenant: configuration.tenant, repository: services.repository).add(to: &table)
+    EventRoutes(configuration: configuration, repository: services.repository, gate: gate).add(to: &table)
+    ArtifactRoutes(tenant: configuration.tenant, repository: services.repository, link: services.link).add(to: &table)
+    FleetRoutes(tenant: configuration.tenant, repository: services.repository).add(to: &table)
+
+    router.add(middleware: RequestIDMiddleware())
+    router.add(middleware: RequestMetricsMiddleware())
+    router.add(middleware: ProblemMiddleware(table: table))
+    router.add(middleware: AuthenticationMiddleware(apiKey: configuration.apiKey, open: OperationRoutes.paths))
+    for route in table.routes {
+        router.on(RouterPath(route.path), method: route.method, use: route.answer)
+    }
+    return router
+}
