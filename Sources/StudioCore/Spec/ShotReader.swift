@@ -21,9 +21,7 @@ struct ShotReader {
         var ids = Set<String>()
         let shots = nodes.map { shot($0, ids: &ids) }
         for (index, shot) in shots.enumerated() {
-            guard let shot else { continue }
-            let next = index + 1 < shots.count ? shots[index + 1] : nil
-            checkTransition(of: shot, into: next, at: nodes[index], before: next.map { _ in nodes[index + 1] })
+            if let shot { checkTransition(from: index > 0 ? shots[index - 1] : nil, into: shot, at: nodes[index]) }
         }
         if let first = shots.first, first?.transition.kind == .dissolve, let node = nodes.first {
             node.log.add(node.pointer.appending("transition"), .nothingBefore) {
@@ -34,17 +32,17 @@ struct ShotReader {
         return whole.count == shots.count ? whole : nil
     }
 
-    /// A shot keeps at least one frame of its own between two transitions.
-    private func checkTransition(
-        of shot: RunSpec.Shot, into next: RunSpec.Shot?, at node: SpecNode, before nextNode: SpecNode?
-    ) {
-        let head = shot.transition.frames
-        let tail = next?.transition.frames ?? 0
-        guard head + tail >= shot.frames, head + tail > 0 else { return }
-        let culprit = tail > 0 ? nextNode ?? node : node
-        let room = max(0, shot.frames - 1 - (tail > 0 ? head : 0))
-        node.log.add(culprit.pointer.appending("transition"), .transitionTooLong) {
-            "shot \(shot.id) has \(shot.frames) frames and would keep none of its own: "
+    /// A shot keeps at least one frame of its own beside its transitions; a shot that has none left already for the
+    /// transition into it is not counted again for the one out of it.
+    private func checkTransition(from previous: RunSpec.Shot?, into shot: RunSpec.Shot, at node: SpecNode) {
+        let length = shot.transition.frames
+        var room = shot.frames - 1
+        if let previous, previous.transition.frames < previous.frames {
+            room = min(room, previous.frames - 1 - previous.transition.frames)
+        }
+        guard length > room else { return }
+        node.log.add(node.pointer.appending("transition"), .transitionTooLong) {
+            "\(length) frames leave \(shot.id), or the shot before it, no frame of its own: "
                 + (room > 0 ? "use at most \(room)f, or a cut" : "use a cut")
         }
     }

@@ -3,14 +3,17 @@ struct SpecFields {
     let node: SpecNode
     private var values: [String: JSONValue] = [:]
 
-    /// Notes a fault for every field that is not known, or stands twice.
+    /// Notes a fault for every field that is not known, or stands twice; the first of two is the one that is read.
     init(_ members: [(String, JSONValue)], of node: SpecNode, known: [String]) {
         self.node = node
         for (name, value) in members {
             let pointer = node.pointer.appending(name)
-            if values.updateValue(value, forKey: name) != nil {
+            guard values[name] == nil else {
                 node.log.add(pointer, .duplicateKey) { "stands twice in its map: keep one" }
-            } else if !known.contains(name) {
+                continue
+            }
+            values[name] = value
+            if !known.contains(name) {
                 node.log.add(pointer, .unknownField) {
                     "there is no such field: \(Suggestion.cure(for: name, among: known))"
                 }
