@@ -1,0 +1,65 @@
+import Foundation
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Questions about local TCP ports.
+enum Ports {
+    /// Whether nothing listens on this port of the loopback address.
+    static func isFree(_ port: Int) -> Bool {
+        let descriptor = Sockets.stream()
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // A port whose last connections are still in TIME_WAIT is free for a listener.
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        return Sockets.withLoopbackAddress(port: port) { bind(descriptor, $0, $1) } == 0
+    }
+
+    /// Says which process listens on this port; nil when that cannot be seen.
+    static func holder(of port: Int) -> String? {
+        guard let inode = listeningSocket(on: port) else { return nil }
+        let files = FileManager.default
+        for entry in (try? files.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let pid = Int32(entry) else { continue }
+            let folder = "/proc/\(pid)/fd"
+            for descriptor in (try? files.contentsOfDirectory(atPath: folder)) ?? []
+            where (try? files.destinationOfSymbolicLink(atPath: "\(folder)/\(descriptor)")) == "socket:[\(inode)]" {
+                return "pid \(pid) (\(ProcessTable.commandLine(of: pid)?.prefix(80) ?? "unknown program"))"
+            }
+        }
+        return nil
+    }
+
+    /// The state that `/proc/net/tcp` calls listening.
+    private static let listening = "0A"
+
+    private static func listeningSocket(on port: Int) -> Substring? {
+        let suffix = ":" + String(port, radix: 16, uppercase: true)
+        for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+            for line in wholeText(of: table).split(separator: "\n") {
+                let fields = line.split(separator: " ")
+                if fields.count > 9, fields[1].hasSuffix(suffix), fields[3] == listening { return fields[9] }
+            }
+        }
+        return nil
+    }
+
+    /// Foundation reads a file that says its size is 0, as these do, only as far as one call gives.
+    private static func wholeText(of path: String) -> String {
+        guard let file = try? FileDescriptor.open(FilePath(path), .readOnly) else { return "" }
+        defer { try? file.close() }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+        while let count = try? buffer.withUnsafeMutableBytes({ try file.read(into: $0) }), count > 0 {
+            bytes += buffer[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
