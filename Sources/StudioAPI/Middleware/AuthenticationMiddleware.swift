@@ -14,7 +14,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     }
 
     func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+        _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         guard open.contains(request.uri.path) || isAllowed(request.headers[.authorization]) else {
             throw Problem.unauthorized

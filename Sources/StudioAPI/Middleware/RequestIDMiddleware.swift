@@ -22,7 +22,7 @@ extension HTTPField.Name {
 /// Gives every request an id, the caller's own where it is one, and every answer the same.
 struct RequestIDMiddleware: RouterMiddleware {
     func handle(
-        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+        _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.requestID = request.headers[.requestID].flatMap(Self.accepted) ?? UUID.version7().uuidString.lowercased()

@@ -1,3 +1,4 @@
+import HTTPTypes
 import StudioCore
 
 /// The value of an `Idempotency-Key` field.

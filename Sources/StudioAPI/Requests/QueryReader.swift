@@ -12,7 +12,7 @@ struct QueryReader {
 
     init(_ request: Request) {
         for (name, value) in request.uri.queryParameters {
-            let value = value.replacing("+", with: " ")
+            let value = String(value).replacing("+", with: " ")
             values[String(name), default: []].append(value)
         }
     }

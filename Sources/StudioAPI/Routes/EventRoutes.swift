@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import StudioCore
 
 /// What happens in a run: as a stream, or as pages of the same log.

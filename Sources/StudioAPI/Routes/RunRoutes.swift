@@ -2,6 +2,7 @@ import Crypto
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Logging
 import ServiceLifecycle
 import StudioCore
 
