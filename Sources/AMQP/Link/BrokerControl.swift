@@ -21,6 +21,13 @@ actor BrokerControl {
         for binding in topology.bindings { try link.declare(binding) }
     }
 
+    func delete(_ topology: Topology) throws(AMQPError) {
+        let link = try Link(configuration)
+        defer { link.close() }
+        for queue in topology.queues { try link.delete(queue) }
+        for exchange in topology.exchanges { try link.delete(exchange) }
+    }
+
     /// The numbers of ready messages; queues that do not exist are left out.
     func messageCounts(queues: [String]) throws(AMQPError) -> [String: Int] {
         var counts: [String: Int] = [:]

@@ -30,6 +30,20 @@ extension Link {
         }
     }
 
+    func delete(_ queue: Topology.Queue) throws(AMQPError) {
+        defer { arena.recycle() }
+        try call("deleting queue \(queue.name)") { connection in
+            amqp_queue_delete(connection, Self.channel, arena.bytes(queue.name), 0, 0) != nil
+        }
+    }
+
+    func delete(_ exchange: Topology.Exchange) throws(AMQPError) {
+        defer { arena.recycle() }
+        try call("deleting exchange \(exchange.name)") { connection in
+            amqp_exchange_delete(connection, Self.channel, arena.bytes(exchange.name), 0) != nil
+        }
+    }
+
     /// The number of messages ready in a queue.
     /// - Throws: `.notFound` when there is no such queue; the link is then of no more use.
     func messageCount(queue: String) throws(AMQPError) -> Int {

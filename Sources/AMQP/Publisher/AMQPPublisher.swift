@@ -103,6 +103,11 @@ package final class AMQPPublisher: Service, Sendable {
         try await control.declare(topology)
     }
 
+    /// Deletes the queues, with what is in them, and the exchanges of a topology; missing ones are no error.
+    package func delete(_ topology: Topology) async throws(AMQPError) {
+        try await control.delete(topology)
+    }
+
     /// Keeps connected until shut down: then no publish is taken any more, and those taken are seen through.
     package func run() async throws {
         ledger.start()
