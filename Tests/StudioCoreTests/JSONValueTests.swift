@@ -79,7 +79,7 @@ import Testing
         var generator = SeededGenerator(seed)
         let original = Array(try RunSpec.parse(try sampleDocument()).canonicalJSON.utf8)
         let alphabet = Array("{}[],:\"\\u0019.eE+-tfn \n\u{1}é".utf8) + [0xFF, 0x80]
-        for _ in 0..<60 {
+        for _ in 0..<20 {
             var bytes = original
             for _ in 0..<generator.integer(1...3) {
                 let place = generator.integer(0...bytes.count - 1)
