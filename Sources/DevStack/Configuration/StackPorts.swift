@@ -19,8 +19,9 @@ struct StackPorts: Sendable, Codable, Equatable {
     var filerRPC: Int { first + 9 }
     var volume: Int { first + 10 }
     var volumeRPC: Int { first + 11 }
-    var admin: Int { first + 12 }
-    var adminRPC: Int { first + 13 }
+    var adminRPC: Int { first + 12 }
+    /// The store's own worker looks for the administration's RPC port 10,000 above its HTTP port, whatever it is told.
+    var admin: Int { adminRPC - 10_000 }
 
     /// Finds a block in which nothing listens.
     ///

@@ -19,7 +19,9 @@ enum Ports {
         // A port whose last connections are still in TIME_WAIT is free for a listener.
         var on: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-        return Sockets.withLoopbackAddress(port: port) { bind(descriptor, $0, $1) } == 0
+        let result = Sockets.withLoopbackAddress(port: port) { bind(descriptor, $0, $1) }
+        // Any other failure is for whoever wants to listen there to explain.
+        return result == 0 || errno != EADDRINUSE
     }
 
     /// Says which process listens on this port; nil when that cannot be seen.

@@ -43,7 +43,7 @@ struct ObjectStoreService: StackService {
         ]
         let switches = [
             "-dir=\(data)", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-bucket=\(bucket)", "-webdav=false",
-            "-admin.ui=false", "-master.telemetry=false", "-s3.autoCreateBucket=false",
+            "-admin.ui=false", "-master.telemetry=false", "-volume.preStopSeconds=0", "-s3.autoCreateBucket=false",
         ]
         return [
             LaunchPlan(
