@@ -26,6 +26,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let service: [Target.Dependency] = [logging, lifecycle]
@@ -75,10 +76,16 @@ let package = Package(
             name: "Telemetry",
             dependencies: [collections, configuration, hummingbird, metrics, nioCore] + service),
 
+        .target(name: "ProgramSettings", dependencies: [configuration]),
+
         // The domain, and the wire
         .target(name: "StudioCore", dependencies: []),
         .target(name: "StudioProto", dependencies: [grpc, grpcProtobuf, protobuf]),
-        .target(name: "StudioStore", dependencies: ["StudioCore", "Postgres", logging]),
+        .target(
+            name: "StudioStore", dependencies: ["StudioCore", "Postgres"],
+            resources: [
+                .embedInCode("Migrations/0001_runs.sql"), .embedInCode("Migrations/0002_workers.sql"),
+            ]),
 
         // Use cases
         .target(
@@ -102,7 +109,9 @@ let package = Package(
                 metrics, protobuf, subprocess, system,
             ] + service),
         .target(name: "Composition", dependencies: ["StudioCore", crypto, logging, subprocess, system]),
-        .target(name: "StudioClient", dependencies: ["StudioCore", asyncHTTPClient, httpTypes, nioCore, nioHTTP1]),
+        .target(
+            name: "StudioClient",
+            dependencies: ["StudioCore", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1]),
         .target(name: "DevStack", dependencies: [logging, subprocess, system]),
 
         // Programs: read configuration, build services, run them
@@ -110,23 +119,25 @@ let package = Package(
             name: "studio-api",
             dependencies: [
                 "StudioAPI", "Orchestrator", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore",
-                "Telemetry", argumentParser, configuration, hummingbird,
+                "Telemetry", "ProgramSettings", argumentParser, configuration, unixSignals,
             ] + service),
         .executableTarget(
             name: "worker-hub",
             dependencies: [
                 "WorkerHub", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry",
-                argumentParser, configuration,
+                "ProgramSettings", argumentParser, configuration, unixSignals,
             ] + service),
         .executableTarget(
             name: "worker-runtime",
-            dependencies: ["WorkerRuntime", "StudioCore", "AMQP", "Telemetry", argumentParser, configuration, system]
-                + service),
+            dependencies: [
+                "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings", argumentParser, configuration,
+                unixSignals, system,
+            ] + service),
         .executableTarget(
             name: "composer",
             dependencies: [
-                "Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", argumentParser, configuration,
-                system,
+                "Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings", argumentParser,
+                configuration, unixSignals, system,
             ] + service),
         .executableTarget(
             name: "studio",
@@ -142,12 +153,17 @@ let package = Package(
         .testTarget(
             name: "ObjectStoreTests", dependencies: ["ObjectStore", asyncHTTPClient],
             exclude: ["Vectors"]),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
-        .testTarget(name: "StudioCoreTests", dependencies: ["StudioCore"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", hummingbirdTesting]),
+        .testTarget(name: "StudioCoreTests", dependencies: ["StudioCore", yams]),
         .testTarget(name: "StudioAPITests", dependencies: ["StudioAPI", "StudioCore", hummingbirdTesting]),
-        .testTarget(name: "WorkerRuntimeTests", dependencies: ["WorkerRuntime", "StudioCore"]),
+        .testTarget(
+            name: "WorkerRuntimeTests",
+            dependencies: [
+                "WorkerRuntime", "StudioCore", "StudioProto", "AMQP", "ObjectStore", grpc, grpcTransport, protobuf,
+                subprocess, system,
+            ] + service),
         .testTarget(name: "CompositionTests", dependencies: ["Composition", "StudioCore"]),
-        .testTarget(name: "DevStackTests", dependencies: ["DevStack"]),
+        .testTarget(name: "DevStackTests", dependencies: ["DevStack", system]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
@@ -171,6 +187,7 @@ for target in package.targets where target.type != .system {
 }
 
 // SCAFFOLD-BEGIN
+package.targets.append(.testTarget(name: "StoreTestsX", dependencies: ["StudioStore", "StudioCore", "Postgres", logging], path: "Tests/IntegrationTests/Store"))
 package.targets.append(.executableTarget(name: "DepProbe", dependencies: [argumentParser, asyncAlgorithms, asyncHTTPClient, collections, configuration, crypto, grpc, grpcProtobuf, grpcTransport, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, metrics, nioCore, nioPosix, nioFoundation, nioFileSystem, nioHTTP1, nioSSL, protobuf, subprocess, system, yams, .product(name: "protoc-gen-swift", package: "swift-protobuf"), .product(name: "protoc-gen-grpc-swift-2", package: "grpc-swift-protobuf")]))
 // (removed before landing): ONLY=A,B builds these targets and what they need.
 if let only = Context.environment["ONLY"] {
