@@ -5,7 +5,8 @@
 -- owner: orchestrator
 -- ticket: walking-skeleton
 
-CREATE EXTENSION IF NOT EXISTS vector;
+-- Not in the schema of the tables: several of those may share a database, as they do in tests.
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
 
 CREATE TABLE tenants (
     id uuid PRIMARY KEY,

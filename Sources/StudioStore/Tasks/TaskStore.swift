@@ -27,3 +27,10 @@ extension TaskStore {
         (error as? PostgresError)?.isTransient ?? false
     }
 }
+
+extension TaskStore {
+    /// Whether the database answers now.
+    package func isReachable() async -> Bool {
+        (try? await client.query("SELECT 1")) != nil
+    }
+}

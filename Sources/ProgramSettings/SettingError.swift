@@ -1,0 +1,13 @@
+/// A setting that is missing or cannot be used; its text is one line that names the variable.
+package struct SettingError: Error, Sendable, CustomStringConvertible {
+    /// The environment variable's name.
+    package let variable: String
+    package let problem: String
+
+    package init(_ variable: String, _ problem: String) {
+        self.variable = variable
+        self.problem = problem
+    }
+
+    package var description: String { "\(variable): \(problem)" }
+}
