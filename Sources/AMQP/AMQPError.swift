@@ -45,7 +45,8 @@ package struct AMQPError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .connectFailed, .connectionLost, .channelClosed, .notConfirmed, .blocked, .overloaded: true
         case .invalidConfiguration, .invalidMessage, .accessRefused, .notFound, .preconditionFailed, .closed,
-            .protocolViolation: false
+            .protocolViolation:
+            false
         }
     }
 

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ContentAssemblyTests {
     private let origin = ContentAssembly.Origin.delivery(tag: 7, queue: "q", routingKey: "k", redelivered: true)
 
-    private func add(_ bytes: [UInt8], to assembly: inout ContentAssembly) throws(AMQPError) -> ContentAssembly.Content? {
+    private func add(_ bytes: [UInt8], to assembly: inout ContentAssembly) throws(AMQPError) -> ContentAssembly.Content?
+    {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { buffer.deallocate() }
         buffer.copyBytes(from: bytes)

@@ -13,7 +13,8 @@ import Testing
     }
 
     private func request(
-        _ index: Int, of batch: PublishBatch, exchange: String = "x", bytes: Int = 1, within limit: Duration = .seconds(5)
+        _ index: Int, of batch: PublishBatch, exchange: String = "x", bytes: Int = 1,
+        within limit: Duration = .seconds(5)
     ) -> PublishBook.Request {
         PublishBook.Request(
             message: AMQPMessage(body: Array(repeating: 0, count: bytes), messageID: "\(index)"), exchange: exchange,
@@ -125,11 +126,11 @@ import Testing
         var book = running()
         let batch = PublishBatch(count: 2)
         enqueue(request(0, of: batch), in: &book)
-        book.setBlocked(true)
+        book.setBlocked(true, at: start)
         let none = book.takeOutgoing()
         #expect(none.isEmpty)
         enqueue(request(1, of: batch), in: &book, refused: .blocked)
-        book.setBlocked(false)
+        book.setBlocked(false, at: start)
         let outgoing = book.takeOutgoing().count
         #expect(outgoing == 1)
     }
@@ -141,8 +142,12 @@ import Testing
         _ = book.takeOutgoing()
         #expect(!book.isStalled(at: start + .seconds(4), limit: .seconds(5)))
         #expect(book.isStalled(at: start + .seconds(5), limit: .seconds(5)))
-        book.setBlocked(true)
-        #expect(!book.isStalled(at: start + .seconds(5), limit: .seconds(5)))
+        book.setBlocked(true, at: start + .seconds(5))
+        #expect(!book.isStalled(at: start + .seconds(60), limit: .seconds(5)))
+        // What it owes is due again once it takes messages.
+        book.setBlocked(false, at: start + .seconds(60))
+        #expect(!book.isStalled(at: start + .seconds(64), limit: .seconds(5)))
+        #expect(book.isStalled(at: start + .seconds(65), limit: .seconds(5)))
     }
 
     @Test func `nothing is taken before the start nor after the end, and the end leaves nobody waiting`() async {

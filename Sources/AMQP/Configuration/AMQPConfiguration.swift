@@ -7,7 +7,7 @@ package struct AMQPConfiguration: Sendable {
     package let caCertificatePath: String?
     /// Shown in the broker's list of connections.
     package var connectionName: String
-    /// The interval of heartbeats; a peer silent for two of them is dead. Whole seconds, 1...60.
+    /// The interval of heartbeats in whole seconds, 1...60; a peer silent for two of them is dead.
     package let heartbeat: Duration
     /// The limit on reaching the broker and logging in.
     package var connectTimeout: Duration = .seconds(5)

@@ -1,9 +1,9 @@
 import DequeModule
 
-/// The deliveries of one channel that are not settled with the broker, by tag. No I/O.
+/// The deliveries of one channel that are not settled with the broker, by tag.
 ///
-/// Tags belong to the channel they came on: each channel is a new generation, and what is settled for an older one is
-/// dropped, since the broker delivers those messages again.
+/// No I/O. Tags belong to the channel they came on: each channel is a new generation, and what is settled for an older
+/// one is dropped, since the broker delivers those messages again.
 struct SettlementBook {
     /// What to tell the broker, in this order.
     enum Order: Equatable {

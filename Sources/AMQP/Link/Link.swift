@@ -2,11 +2,11 @@ import BlockingIO
 import CRabbitMQ
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// One connection with its one channel, confined to the thread that made it.
@@ -20,6 +20,8 @@ final class Link {
     private static let frameBytesMax: Int32 = 131_072
     /// How long the polite end of a connection may take.
     private static let closeDeadline: Duration = .seconds(1)
+    /// How much later than the library's own limit the watchdog acts.
+    private static let watchdogSlack: Duration = .seconds(1)
     /// Writes to a closed socket must fail, not kill the process.
     private static let ignoreBrokenPipe: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
@@ -47,11 +49,14 @@ final class Link {
     /// The socket to watch, or -1 once it is gone.
     var descriptor: Int32 { connection.map { amqp_get_sockfd($0) } ?? -1 }
 
-    /// Runs one blocking call under the watchdog.
-    func guarded<T>(_ what: String, _ body: (amqp_connection_state_t) -> T) throws(AMQPError) -> T {
+    /// Runs one blocking call under the watchdog, for the deadline of calls or another limit.
+    func guarded<T>(
+        _ what: String, limit: Duration? = nil, _ body: (amqp_connection_state_t) -> T
+    ) throws(AMQPError) -> T {
         guard let connection else { throw AMQPError(.connectionLost, "\(what) on a closed connection") }
-        let (value, fired) = Watchdog.shared.guarding(descriptor, limit: callDeadline) { body(connection) }
-        if fired { throw AMQPError(.connectionLost, "\(what) took longer than \(callDeadline)") }
+        let limit = limit ?? callDeadline
+        let (value, fired) = Watchdog.shared.guarding(descriptor, limit: limit) { body(connection) }
+        if fired { throw AMQPError(.connectionLost, "\(what) took longer than \(limit)") }
         return value
     }
 
@@ -67,7 +72,9 @@ final class Link {
             var limit = timeval(Self.closeDeadline)
             amqp_set_rpc_timeout(connection, &limit)
             // Whatever it answers, the connection is over.
-            _ = try? guarded("closing") { amqp_connection_close($0, AMQP_REPLY_SUCCESS) }
+            _ = try? guarded("closing", limit: Self.closeDeadline + Self.watchdogSlack) {
+                amqp_connection_close($0, AMQP_REPLY_SUCCESS)
+            }
         }
         drop()
     }
@@ -113,7 +120,9 @@ final class Link {
                     ].map { FieldEntry($0, .flag(true)) })),
         ])
         var limit = timeval(configuration.connectTimeout)
-        let reply = try guarded("login") { connection in
+        // The library's own limit comes first, and tells more.
+        let watchdogLimit = configuration.connectTimeout + Self.watchdogSlack
+        let reply = try guarded("login", limit: watchdogLimit) { connection in
             amqp_set_handshake_timeout(connection, &limit)
             return CRabbitMQ_login_plain(
                 connection, address.vhost, Int32(Self.channel), Self.frameBytesMax,

@@ -10,7 +10,7 @@ package struct AMQPMessage: Sendable, Equatable {
     /// Seconds since 1970.
     package var timestamp: UInt64?
     package var headers: [String: String]
-    /// 0...255; 5 and more is high on brokers that know two classes. Best effort.
+    /// 0...255, best effort; 5 and more is high on brokers that know two classes.
     package var priority: UInt8?
 
     package init(

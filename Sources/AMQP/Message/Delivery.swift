@@ -1,4 +1,4 @@
-/// A message as it came from a queue. Everything in it is untrusted input.
+/// A message as it came from a queue; everything in it is untrusted input.
 package struct Delivery: Sendable, Equatable {
     package var body: [UInt8]
     package var messageID: String
@@ -11,7 +11,7 @@ package struct Delivery: Sendable, Equatable {
     package var queue: String
     /// A hint: some consumer may have seen it before.
     package var redelivered: Bool
-    /// How often the broker counts it as returned (quorum queues); 0 at first. For metrics only.
+    /// How often the broker counts it as returned (quorum queues), 0 at first; for metrics only.
     package var deliveryCount: Int
 
     package init(

@@ -18,7 +18,9 @@ package struct Topology: Sendable, Equatable {
         package let quorum: Bool
         package let deadLetterExchange: String?
         package let deadLetterRoutingKey: String?
-        /// Returned more often than this, a message is dead-lettered (quorum queues). Set it: defaults differ by version.
+        /// Returned more often than this, a message is dead-lettered (quorum queues).
+        ///
+        /// Set it: defaults differ by version.
         package let deliveryLimit: Int?
         /// Past this length publishes are refused (``PublishOutcome/refused``), after some overshoot.
         package let maxLength: Int?

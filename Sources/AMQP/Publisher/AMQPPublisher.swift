@@ -3,8 +3,8 @@ import ServiceLifecycle
 
 /// Publishes messages and knows what became of them.
 ///
-/// Owns one connection, on its own thread, with one channel in confirm mode, and makes new ones for ever when they break.
-/// Messages are mandatory and persistent. Run it as a service; any number of tasks may publish at once.
+/// Owns one connection, on its own thread, with one channel in confirm mode, and makes new ones for ever when they
+/// break. Messages are mandatory and persistent. Run it as a service; any number of tasks may publish at once.
 package final class AMQPPublisher: Service, Sendable {
     /// How often callers that have waited long enough are told.
     private static let expiryInterval: Duration = .milliseconds(100)
@@ -62,7 +62,7 @@ package final class AMQPPublisher: Service, Sendable {
 
     /// Publishes messages together, which is faster than one by one; the results are in the order of `messages`.
     package func publish(
-        _ messages: [(message: AMQPMessage, exchange: String, routingKey: String)]
+        _ messages: [(AMQPMessage, exchange: String, routingKey: String)]
     ) async -> [Result<PublishOutcome, AMQPError>] {
         let deadline = ContinuousClock.now + configuration.confirmTimeout
         let batch = PublishBatch(count: messages.count)

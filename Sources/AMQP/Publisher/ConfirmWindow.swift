@@ -1,6 +1,8 @@
 import DequeModule
 
-/// The publishes of one channel that the broker has not confirmed, by delivery tag. Tags start at 1 with each channel.
+/// The publishes of one channel that the broker has not confirmed, by delivery tag.
+///
+/// Tags start at 1 with each channel.
 struct ConfirmWindow<Payload> {
     private enum Slot {
         case open(Payload, isReturned: Bool)
@@ -37,7 +39,9 @@ struct ConfirmWindow<Payload> {
         return firstTag + UInt64(slots.count) - 1
     }
 
-    /// The broker could not route this publish; its confirm follows. Unknown tags are ignored.
+    /// The broker could not route this publish; its confirm follows.
+    ///
+    /// Unknown tags are ignored.
     mutating func markReturned(_ tag: UInt64) {
         guard let index = index(of: tag), case .open(let payload, _) = slots[index] else { return }
         slots[index] = .open(payload, isReturned: true)

@@ -1,8 +1,9 @@
 import DequeModule
 
-/// The publishes that wait to be sent and those that wait for their confirm. No I/O, no clock.
+/// The publishes that wait to be sent and those that wait for their confirm.
 ///
-/// Every publish is resolved exactly once: methods return whom to tell what, and the owner tells them.
+/// No I/O, no clock. Every publish is resolved exactly once: methods return whom to tell what, and the owner tells
+/// them.
 struct PublishBook {
     struct Request: Sendable {
         let message: AMQPMessage
@@ -96,7 +97,11 @@ struct PublishBook {
         }
     }
 
-    mutating func setBlocked(_ isBlocked: Bool) { self.isBlocked = isBlocked }
+    mutating func setBlocked(_ isBlocked: Bool, at now: ContinuousClock.Instant) {
+        self.isBlocked = isBlocked
+        // The confirms it owes are due from now on.
+        lastConfirmAt = now
+    }
 
     // MARK: publishes
 

@@ -27,7 +27,7 @@ final class PublishLedger: Sendable {
     func end() { resolve { $0.end() } }
     func connected() { book.withLock { $0.connected(at: .now) } }
     func disconnected(_ error: AMQPError) { resolve { $0.disconnected(error) } }
-    func setBlocked(_ isBlocked: Bool) { book.withLock { $0.setBlocked(isBlocked) } }
+    func setBlocked(_ isBlocked: Bool) { book.withLock { $0.setBlocked(isBlocked, at: .now) } }
     func takeOutgoing() -> [PublishBook.Outgoing] { book.withLock { $0.takeOutgoing() } }
     func returned(_ tag: UInt64) { book.withLock { $0.returned(tag) } }
     func expire() { resolve { $0.expire(at: .now) } }
