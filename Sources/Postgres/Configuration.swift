@@ -6,7 +6,7 @@ extension PostgresClient {
         /// The bounds of `connections`.
         package static let connectionsRange = 1...64
 
-        /// A libpq connection URI or keyword string; secret. Other settings win over the URL's where both say something,
+        /// A libpq connection URI or keyword string; secret. The other settings win where both say something,
         /// except `options`, which are joined.
         package var url: String
         /// The most connections, and so threads, in 1...64.

@@ -62,6 +62,7 @@ package final class PostgresClient: Service, Sendable {
     ///
     /// - Parameter conflictsMax: how often `body` is run again, from its beginning in a new transaction, after a
     ///   serialization failure or a deadlock.
+    @discardableResult
     package func transaction<T: Sendable>(
         _ isolation: IsolationLevel = .readCommitted, retrying conflictsMax: Int = 0,
         _ body: @escaping @Sendable (borrowing Transaction) throws -> T

@@ -1,4 +1,3 @@
-import BlockingIO
 import Logging
 import Synchronization
 
@@ -13,14 +12,16 @@ final class Pool: Sendable {
         let connection: PostgresConnection
     }
 
-    private enum Turn: Sendable {
+    /// How a wait for a slot ended.
+    enum Turn: Sendable {
         case granted(PoolState.Grant)
         case expired
         case cancelled
         case refused(PoolState.Refusal)
     }
 
-    private struct Contents {
+    /// What the lock guards.
+    struct Contents {
         var state: PoolState
         var connections: [PostgresConnection?]
         var waiters: [PoolState.Waiter: CheckedContinuation<Turn, Never>] = [:]
@@ -41,12 +42,9 @@ final class Pool: Sendable {
         }
     }
 
-    /// The first and the longest pause between attempts to connect.
-    private static let backoff = (first: Duration.milliseconds(50), longest: Duration.seconds(1))
-
-    private let configuration: PostgresClient.Configuration
-    private let logger: Logger
-    private let contents: Mutex<Contents>
+    let configuration: PostgresClient.Configuration
+    let logger: Logger
+    let contents: Mutex<Contents>
 
     init(_ configuration: PostgresClient.Configuration, logger: Logger) {
         self.configuration = configuration
@@ -130,7 +128,7 @@ final class Pool: Sendable {
         }
     }
 
-    private func giveBack(_ slot: PoolState.Slot, isConnected: Bool) {
+    func giveBack(_ slot: PoolState.Slot, isConnected: Bool) {
         let (next, drained) = contents.withLock { contents in
             switch contents.state.giveBack(slot, isConnected: isConnected) {
             case .rest: return (nil as (CheckedContinuation<Turn, Never>, Turn)?, [CheckedContinuation<Void, Never>]())
@@ -145,101 +143,5 @@ final class Pool: Sendable {
         }
         next.map { $0.resume(returning: $1) }
         for continuation in drained { continuation.resume() }
-    }
-}
-
-// MARK: - Connecting
-
-extension Pool {
-    private func redeem(
-        _ grant: PoolState.Grant, _ connection: PostgresConnection?, until deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> Lease {
-        switch grant {
-        case .use(let slot), .connect(let slot):
-            if let connection { return Lease(slot: slot, connection: connection) }
-            return try await connect(in: slot, until: deadline)
-        }
-    }
-
-    /// Makes a connection in a lent slot, trying again until `deadline`; gives the slot back when that fails.
-    private func connect(
-        in slot: PoolState.Slot, until deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) -> Lease {
-        do {
-            let connection = PostgresConnection(try ConnectionParameters(configuration))
-            try await open(connection, until: deadline)
-            contents.withLock { contents in
-                contents.connections[slot] = connection
-                contents.statistics.connects += 1
-            }
-            logger.debug("Postgres connection opened")
-            return Lease(slot: slot, connection: connection)
-        } catch {
-            giveBack(slot, isConnected: false)
-            throw error
-        }
-    }
-
-    private func open(
-        _ connection: PostgresConnection, until deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) {
-        var pause = Self.backoff.first
-        while true {
-            do {
-                return try await connection.open(deadline: deadline)
-            } catch {
-                // Jitter, so that the callers of many programs do not come back all at once.
-                let wait = pause * Double.random(in: 0.5...1)
-                guard ContinuousClock.now + wait < deadline else { throw error }
-                logger.warning("Postgres connection failed", metadata: ["error": "\(error)"])
-                do {
-                    try await ContinuousClock().sleep(for: wait)
-                } catch {
-                    throw PostgresError(.cancelled, "the task was cancelled while it connected", cause: error)
-                }
-                pause = min(pause * 2, Self.backoff.longest)
-            }
-        }
-    }
-}
-
-// MARK: - Waiting
-
-extension Pool {
-    private func waitForTurn(until deadline: ContinuousClock.Instant) async -> Turn {
-        let waiter = contents.withLock { contents in
-            contents.lastWaiter += 1
-            return contents.lastWaiter
-        }
-        var alarm: Watchdog.Alarm?
-        let turn = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let answer = contents.withLock { contents in
-                    let answer = contents.state.request(waiter)
-                    if answer == .wait { contents.waiters[waiter] = continuation }
-                    return answer
-                }
-                switch answer {
-                case .granted(let grant): continuation.resume(returning: .granted(grant))
-                case .refused(let refusal): continuation.resume(returning: .refused(refusal))
-                case .wait:
-                    alarm = Watchdog.shared.arm(after: deadline - .now) { [self] in settle(waiter, .expired) }
-                    // A cancellation that came before the waiter was in line found nothing to withdraw.
-                    if Task.isCancelled { settle(waiter, .cancelled) }
-                }
-            }
-        } onCancel: {
-            settle(waiter, .cancelled)
-        }
-        if let alarm { Watchdog.shared.disarm(alarm) }
-        return turn
-    }
-
-    /// Ends a wait that has not ended yet.
-    private func settle(_ waiter: PoolState.Waiter, _ turn: Turn) {
-        let continuation = contents.withLock { contents in
-            contents.state.withdraw(waiter) ? contents.waiters.removeValue(forKey: waiter) : nil
-        }
-        continuation?.resume(returning: turn)
     }
 }

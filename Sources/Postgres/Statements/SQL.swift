@@ -60,6 +60,11 @@ extension SQL: ExpressibleByStringInterpolation {
         /// A value becomes the next parameter.
         package mutating func appendInterpolation<T: PostgresEncodable>(_ value: T) { statement.append(value: value) }
 
+        /// A value that may be NULL becomes the next parameter.
+        package mutating func appendInterpolation<T: PostgresEncodable>(optional value: T?) {
+            statement.append(value: value)
+        }
+
         /// Text becomes part of the statement; never pass anything that came from outside.
         package mutating func appendInterpolation(unsafe text: String) { statement.append(text: text) }
 

@@ -45,14 +45,17 @@ package struct JSONParameter: PostgresEncodable {
 /// The one way in which the driver writes and reads JSON.
 enum JSONForm {
     private static let fine = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-    private static let coarse = Date.ISO8601FormatStyle()
+    private static let millisecondsPerSecond = 1000.0
+    /// The style cuts off where it should round; after rounding, this keeps the last digit.
+    private static let guardSeconds = 0.000_1
 
     static let encoder: JSONEncoder = {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
-            try container.encode(date.formatted(fine))
+            let seconds = (date.timeIntervalSince1970 * millisecondsPerSecond).rounded() / millisecondsPerSecond
+            try container.encode(Date(timeIntervalSince1970: seconds + guardSeconds).formatted(fine))
         }
         return encoder
     }()
@@ -60,8 +63,7 @@ enum JSONForm {
     static let decoder: JSONDecoder = {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .custom { decoder in
-            let text = try decoder.singleValueContainer().decode(String.self)
-            return try (try? fine.parse(text)) ?? coarse.parse(text)
+            try fine.parse(decoder.singleValueContainer().decode(String.self))
         }
         return decoder
     }()
