@@ -2,7 +2,7 @@ import NIOCore
 import ServiceLifecycle
 import StudioCore
 
-/// Writes the events of one run until it has ended: a snapshot or what was missed, then what happens.
+/// Makes the text of one event stream, piece by piece: a snapshot or what was missed, then what happens.
 struct RunEventFeed: Sendable {
     /// Where a stream begins.
     enum Start: Sendable, Equatable {
@@ -24,129 +24,149 @@ struct RunEventFeed: Sendable {
         }
     }
 
-    typealias Sink = (ByteBuffer) async throws -> Void
-
-    /// Running tasks whose progress is told.
-    private static let progressTasksMax = 200
-
-    let run: RunID
-    let tenant: TenantID
-    let repository: any RunRepository
-    let timing: APITiming
-    let start: Start
-
-    /// What has been told so far.
-    private struct Place {
-        var sequence: Int64 = 0
-        var ended = false
-        var progress: [TaskID: Told] = [:]
-        var spokenAt = ContinuousClock.now
-        var progressAt = ContinuousClock.now
-        var checkedAt = ContinuousClock.now
-    }
-
     private struct Told: Equatable {
         let phase: String?
         let progress: ProgressRecord?
     }
 
-    /// Returns when the run has ended and all is told, or the server stops.
-    func write(_ sink: Sink) async throws {
-        try await sink(ServerSentEvent.opening)
-        var place = Place()
+    /// Running tasks whose progress is told.
+    private static let progressTasksMax = 200
+
+    private let run: RunID
+    private let tenant: TenantID
+    private let repository: any RunRepository
+    private let timing: APITiming
+    private var start: Start?
+    /// The number of the last event that was told.
+    private var sequence: Int64 = 0
+    private var hasEnded = false
+    /// Whether more events are there already.
+    private var hasMore = false
+    private var progress: [TaskID: Told] = [:]
+    private var output = ByteBuffer()
+    private var spokenAt = ContinuousClock.now
+    private var progressAt = ContinuousClock.now
+    private var checkedAt = ContinuousClock.now
+
+    init(run: RunID, tenant: TenantID, repository: any RunRepository, timing: APITiming, start: Start) {
+        self.run = run
+        self.tenant = tenant
+        self.repository = repository
+        self.timing = timing
+        self.start = start
+    }
+
+    /// The next piece, when there is one to tell; `nil` when the run has ended and all is told, or the server stops.
+    mutating func next() async throws -> ByteBuffer? {
+        if let start {
+            self.start = nil
+            try await begin(start)
+        }
+        while output.readableBytes == 0 {
+            if hasEnded || Task.isShuttingDownGracefully { return nil }
+            if !hasMore { try await Task.sleep(for: timing.poll) }
+            try await look()
+        }
+        spokenAt = ContinuousClock.now
+        defer { output = ByteBuffer() }
+        return output
+    }
+
+    private mutating func begin(_ start: Start) async throws {
+        output.writeImmutableBuffer(ServerSentEvent.opening)
         switch start {
-        case .snapshot: try await snapshot(&place, sink)
+        case .snapshot: try await tellSnapshot()
         case .after(let sequence):
-            place.sequence = sequence
-            try await news(&place, sink)
+            self.sequence = sequence
+            try await tellNews()
             // Whoever resumes at the very end would otherwise hear nothing and come again for ever.
-            if !place.ended, try await hasEnded(&place) { try await snapshot(&place, sink) }
-        case .resync: try await resync(&place, sink)
-        }
-        while !place.ended, !Task.isShuttingDownGracefully {
-            try await Task.sleep(for: timing.poll)
-            try await news(&place, sink)
-            if place.ended { break }
-            try await progress(&place, sink)
-            let now = ContinuousClock.now
-            if now - place.checkedAt >= timing.recheck, try await hasEnded(&place) { try await snapshot(&place, sink) }
-            if now - place.spokenAt >= timing.heartbeat {
-                try await sink(ServerSentEvent.heartbeat)
-                place.spokenAt = now
-            }
+            if !hasEnded, !hasMore, try await runHasEnded() { try await tellSnapshot() }
+        case .resync: try await tellResync()
         }
     }
 
-    private func hasEnded(_ place: inout Place) async throws -> Bool {
-        place.checkedAt = ContinuousClock.now
+    private mutating func look() async throws {
+        try await tellNews()
+        guard !hasEnded, !hasMore else { return }
+        try await tellProgress()
+        let now = ContinuousClock.now
+        if now - checkedAt >= timing.recheck, try await runHasEnded() { try await tellSnapshot() }
+        if output.readableBytes == 0, now - spokenAt >= timing.heartbeat {
+            output.writeImmutableBuffer(ServerSentEvent.heartbeat)
+        }
+    }
+
+    private mutating func tell(_ name: String, id: Int64?, _ value: some Encodable) throws {
+        var event = try ServerSentEvent.buffer(name, id: id, value)
+        output.writeBuffer(&event)
+    }
+
+    /// Whether the run has ended and every event of it is told.
+    private mutating func runHasEnded() async throws -> Bool {
+        checkedAt = ContinuousClock.now
         guard let record = try await repository.run(run, tenant: tenant) else { return true }
-        return record.isTerminal && record.lastEvent <= place.sequence
+        return record.isTerminal && record.lastEvent <= sequence
     }
 
-    private func resync(_ place: inout Place, _ sink: Sink) async throws {
-        try await sink(try ServerSentEvent.buffer("resync", id: nil, ["reason": "unknown_position"]))
-        try await snapshot(&place, sink)
+    private mutating func tellResync() async throws {
+        try tell("resync", id: nil, ["reason": "unknown_position"])
+        try await tellSnapshot()
     }
 
-    private func snapshot(_ place: inout Place, _ sink: Sink) async throws {
+    private mutating func tellSnapshot() async throws {
         // The run first: what happens after it is read is told again by the events that follow.
         guard let record = try await repository.run(run, tenant: tenant),
             let shots = try await repository.shots(of: run, tenant: tenant)
         else {
-            place.ended = true
+            hasEnded = true
             return
         }
         var tasks: [TaskRecord] = []
-        var hasMore = true
-        while hasMore, tasks.count < RunSnapshot.tasksMax {
+        var hasMoreTasks = true
+        while hasMoreTasks, tasks.count < RunSnapshot.tasksMax {
             let page = try await repository.tasks(
                 TaskFilter(run: run), after: tasks.last?.id,
                 limit: min(APILimits.pageMax, RunSnapshot.tasksMax - tasks.count), tenant: tenant)
             tasks += page.items
-            hasMore = page.hasMore && !page.items.isEmpty
+            hasMoreTasks = page.hasMore && !page.items.isEmpty
         }
-        let snapshot = RunSnapshot(run: record, shots: shots, tasks: tasks)
-        try await sink(try ServerSentEvent.buffer("snapshot", id: record.lastEvent, snapshot))
-        place.sequence = record.lastEvent
-        place.ended = record.isTerminal
-        place.spokenAt = ContinuousClock.now
+        try tell("snapshot", id: record.lastEvent, RunSnapshot(run: record, shots: shots, tasks: tasks))
+        sequence = record.lastEvent
+        hasEnded = record.isTerminal
+        hasMore = false
     }
 
-    private func news(_ place: inout Place, _ sink: Sink) async throws {
-        while !place.ended {
-            let events = try await repository.events(
-                of: run, after: place.sequence, limit: APILimits.eventBatchMax, tenant: tenant)
-            if let first = events.first, first.sequence > place.sequence + 1 {
-                // Events between have been deleted since.
-                return try await resync(&place, sink)
-            }
-            for event in events {
-                try await sink(try ServerSentEvent.buffer(event.kind.rawValue, id: event.sequence, event))
-                place.sequence = event.sequence
-                place.ended = event.endsRun
-                if let task = event.task { place.progress[task] = nil }
-            }
-            if !events.isEmpty { place.spokenAt = ContinuousClock.now }
-            if events.count < APILimits.eventBatchMax { return }
+    private mutating func tellNews() async throws {
+        let events = try await repository.events(
+            of: run, after: sequence, limit: APILimits.eventBatchMax, tenant: tenant)
+        if let first = events.first, first.sequence > sequence + 1 {
+            // Events between have been deleted since.
+            return try await tellResync()
         }
+        for event in events {
+            try tell(event.kind.rawValue, id: event.sequence, event)
+            sequence = event.sequence
+            hasEnded = event.endsRun
+            if let task = event.task { progress[task] = nil }
+        }
+        hasMore = events.count == APILimits.eventBatchMax && !hasEnded
     }
 
-    private func progress(_ place: inout Place, _ sink: Sink) async throws {
+    private mutating func tellProgress() async throws {
         let now = ContinuousClock.now
-        guard now - place.progressAt >= timing.progress else { return }
-        place.progressAt = now
+        guard now - progressAt >= timing.progress else { return }
+        progressAt = now
         let running = try await repository.tasks(
             TaskFilter(run: run, states: [.running]), after: nil, limit: Self.progressTasksMax, tenant: tenant)
         for task in running.items {
             let told = Told(phase: task.phase, progress: task.progress)
-            guard place.progress[task.id] != told, task.phase != nil || task.progress != nil else { continue }
-            place.progress[task.id] = told
+            guard progress[task.id] != told, task.phase != nil || task.progress != nil else { continue }
+            progress[task.id] = told
             let event = RunEventRecord(
                 run: run, sequence: 0, kind: .taskProgress, at: task.startedAt ?? task.createdAt, state: task.state,
                 task: task.id, taskKey: task.key, shot: task.shot, attempt: task.attempt, phase: task.phase,
                 progress: task.progress)
-            try await sink(try ServerSentEvent.buffer(event.kind.rawValue, id: nil, event))
-            place.spokenAt = now
+            try tell(event.kind.rawValue, id: nil, event)
         }
     }
 }

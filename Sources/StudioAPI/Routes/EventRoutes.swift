@@ -54,7 +54,8 @@ struct EventRoutes: Sendable {
                 // Given back when the response is dropped, whether its body was ever written or not.
                 defer { withExtendedLifetime(lease) {} }
                 do {
-                    try await feed.write { try await writer.write($0) }
+                    var feed = feed
+                    while let piece = try await feed.next() { try await writer.write(piece) }
                 } catch is CancellationError {
                 } catch {
                     // The head is sent: all that is left is to end; the client resumes.

@@ -49,6 +49,7 @@ package struct RunEvents: AsyncSequence, Sendable {
             self.lastEventID = lastEventID
         }
 
+        @concurrent
         package mutating func next() async throws -> RunNews? {
             while waiting.isEmpty {
                 if isFinished { return nil }
@@ -71,6 +72,7 @@ package struct RunEvents: AsyncSequence, Sendable {
         }
 
         /// Connects when there is no connection, and reads some bytes.
+        @concurrent
         private mutating func read() async throws {
             if body == nil { try await connect() }
             do {
@@ -86,6 +88,7 @@ package struct RunEvents: AsyncSequence, Sendable {
             }
         }
 
+        @concurrent
         private mutating func connect() async throws {
             var call = Call(.GET, "/v1/runs/\(run)/events")
             call.headers = [("accept", "text/event-stream")]

@@ -1,0 +1,98 @@
+import ArgumentParser
+import StudioClient
+import StudioCore
+
+/// `studio task …`.
+struct TaskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "task", abstract: "Lists and shows tasks.",
+        subcommands: [TaskListCommand.self, TaskViewCommand.self])
+}
+
+/// `studio task list`.
+struct TaskListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists tasks of a run.")
+
+    @Argument(help: "The run's id, or how it begins.")
+    var run: String
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let client = try server.client()
+        let tasks = try await client.allTasks(TaskFilter(run: try await client.run(named: run).id))
+        if output.json { return try output.print(tasks) }
+        var table = Table("ID", "KEY", "STATE", "ATTEMPT", "WORKER", "REASON")
+        for task in tasks.sorted(by: { $0.key < $1.key }) {
+            table.add(
+                "\(task.id)", task.key, task.state.rawValue, "\(task.attempt.n)/\(task.attempt.max)",
+                task.worker ?? "-", LiveView.clipped(task.reason?.detail ?? "", 60))
+        }
+        for line in table.lines { Terminal.print(line) }
+    }
+}
+
+/// `studio task view ID`.
+struct TaskViewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "view", abstract: "Shows a task.")
+
+    @Argument(help: "The task's id.")
+    var id: String
+
+    @OptionGroup var server: ServerOptions
+
+    func run() async throws {
+        guard let id = TaskID(id) else { throw Failure(.notFound, "\(id) is no task's id: those begin with task_.") }
+        try OutputOptions.parse([]).print(try await server.client().task(id))
+    }
+}
+
+/// `studio worker list`.
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Lists workers.", subcommands: [WorkerListCommand.self],
+        defaultSubcommand: WorkerListCommand.self)
+}
+
+/// `studio worker list`.
+struct WorkerListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists workers.")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let workers = try await server.client().workers()
+        if output.json { return try output.print(workers) }
+        var table = Table("NAME", "STATE", "KINDS", "BUSY", "SEEN")
+        for worker in workers {
+            table.add(
+                worker.name, worker.state.rawValue, worker.kinds.map(\.rawValue).joined(separator: ","),
+                "\(worker.busy)/\(worker.slots)", Spoken.age(worker.lastSeenAt))
+        }
+        for line in table.lines { Terminal.print(line) }
+    }
+}
+
+/// `studio queue`.
+struct QueueCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queue", abstract: "Shows what waits, and how many workers more would help.")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let stats = try await server.client().queueStats()
+        if output.json { return try output.print(stats) }
+        Terminal.print("queued \(stats.queued), processing \(stats.processing), workers \(stats.workers)")
+        Terminal.print("average wait \(Spoken.seconds(stats.averageWaitSeconds))")
+        if stats.workersToAdd.max > 0 {
+            Terminal.print("add \(stats.workersToAdd.min) to \(stats.workersToAdd.max) workers")
+        }
+        for kind in stats.kinds where kind.queued + kind.processing > 0 {
+            Terminal.print("  \(kind.kind.rawValue): \(kind.queued) queued, \(kind.processing) processing")
+        }
+    }
+}
