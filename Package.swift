@@ -105,8 +105,8 @@ let package = Package(
         .target(
             name: "WorkerRuntime",
             dependencies: [
-                "StudioCore", "StudioProto", "AMQP", "ObjectStore", crypto, grpc, grpcProtobuf, grpcTransport,
-                metrics, protobuf, subprocess, system,
+                "StudioCore", "StudioProto", "ProgramSettings", "AMQP", "ObjectStore", crypto, grpc, grpcProtobuf,
+                grpcTransport, metrics, protobuf, subprocess, system,
             ] + service),
         .target(name: "Composition", dependencies: ["StudioCore", crypto, logging, subprocess, system]),
         .target(
@@ -155,12 +155,15 @@ let package = Package(
             exclude: ["Vectors"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", hummingbirdTesting]),
         .testTarget(name: "StudioCoreTests", dependencies: ["StudioCore", yams]),
-        .testTarget(name: "StudioAPITests", dependencies: ["StudioAPI", "StudioCore", hummingbirdTesting]),
+        .testTarget(
+            name: "StudioAPITests",
+            dependencies: ["StudioAPI", "StudioClient", "StudioCore", hummingbirdTesting] + service),
+        .testTarget(name: "StudioTests", dependencies: ["studio", "StudioClient", "StudioCore"]),
         .testTarget(
             name: "WorkerRuntimeTests",
             dependencies: [
-                "WorkerRuntime", "StudioCore", "StudioProto", "AMQP", "ObjectStore", grpc, grpcTransport, protobuf,
-                subprocess, system,
+                "WorkerRuntime", "StudioCore", "StudioProto", "ProgramSettings", "AMQP", "ObjectStore", grpc,
+                grpcTransport, protobuf, subprocess, system,
             ] + service),
         .testTarget(name: "CompositionTests", dependencies: ["Composition", "StudioCore"]),
         .testTarget(name: "DevStackTests", dependencies: ["DevStack", system]),

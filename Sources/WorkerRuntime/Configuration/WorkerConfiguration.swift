@@ -1,5 +1,6 @@
 package import AMQP
 import Foundation
+package import ProgramSettings
 package import StudioCore
 package import SystemPackage
 
@@ -52,7 +53,7 @@ package struct WorkerConfiguration: Sendable {
         drainGrace = .seconds(try settings.integer("WORKER_DRAIN_SECONDS", in: 0...3_600, default: 25))
         hub = try Self.hub(settings)
         broker = try Self.broker(settings, name: name)
-        health = try Self.address("HEALTH_LISTEN", settings.text("HEALTH_LISTEN") ?? "127.0.0.1:\(healthPort)")
+        health = try settings.address("HEALTH_LISTEN", default: "127.0.0.1:\(healthPort)")
     }
 
     /// Reads a comma list of kinds; throws ``SettingError``.
@@ -68,7 +69,7 @@ package struct WorkerConfiguration: Sendable {
     }
 
     private static func hub(_ settings: Settings) throws -> HubEndpoint {
-        let address = try address("HUB_ADDRESS", try settings.required("HUB_ADDRESS"))
+        let address = try settings.address("HUB_ADDRESS", default: try settings.required("HUB_ADDRESS"))
         guard try settings.boolean("HUB_TLS_ENABLED") else {
             return HubEndpoint(address: address, token: try settings.secret("WORKER_TOKEN"))
         }
@@ -88,13 +89,6 @@ package struct WorkerConfiguration: Sendable {
         } catch let error as AMQPError {
             throw SettingError("AMQP_URL", error.detail)
         }
-    }
-
-    private static func address(_ variable: String, _ text: String) throws -> ListenAddress {
-        guard let address = ListenAddress(text) else {
-            throw SettingError(variable, "is \"\(text)\", but must be host:port")
-        }
-        return address
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSettings
 package import SystemPackage
 
 #if canImport(Glibc)

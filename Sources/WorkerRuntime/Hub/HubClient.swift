@@ -1,6 +1,7 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2
 import GRPCProtobuf
+import ProgramSettings
 import ServiceLifecycle
 package import StudioCore
 import StudioProto

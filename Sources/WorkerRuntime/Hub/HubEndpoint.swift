@@ -1,3 +1,5 @@
+package import ProgramSettings
+
 /// Where the hub is, who we are to it, and how long a call may take.
 package struct HubEndpoint: Sendable {
     /// How the connection is protected.

@@ -45,6 +45,9 @@ final class SlotGate: Sendable {
         state = Mutex(State(free: slots))
     }
 
+    /// How many wait for a slot.
+    var waiting: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
+
     /// Waits for a slot, which is given back by ``leave()``.
     ///
     /// - Throws: ``Closed``, or `CancellationError`; then there is nothing to give back.

@@ -1,4 +1,5 @@
 package import Logging
+import ProgramSettings
 import ServiceLifecycle
 import Synchronization
 import SystemPackage
@@ -24,6 +25,8 @@ package final class ReportSpool: Service {
     }
 
     private let directory: SpoolDirectory
+    /// What earlier processes left; listed before this one writes its own.
+    private let leftovers: [String]
     private let publisher: any ReportPublishing
     private let clock: any WorkerClock
     private let logger: Logger
@@ -38,6 +41,11 @@ package final class ReportSpool: Service {
         in work: WorkDirectory, publisher: any ReportPublishing, clock: any WorkerClock, logger: Logger
     ) throws {
         directory = try SpoolDirectory(path: work.spool)
+        do {
+            leftovers = try directory.names()
+        } catch {
+            throw SettingError("WORKER_DIRECTORY", "reports cannot be read in \(work.spool): \(error)")
+        }
         self.publisher = publisher
         self.clock = clock
         self.logger = logger
@@ -94,7 +102,7 @@ package final class ReportSpool: Service {
     }
 
     package func run() async throws {
-        try await feedLeftovers()
+        await feedLeftovers()
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.deliverAll() }
@@ -110,14 +118,18 @@ package final class ReportSpool: Service {
         if left > 0 { logger.warning("Reports left for the next start", metadata: ["count": "\(left)"]) }
     }
 
-    private func feedLeftovers() async throws {
-        let leftovers = try await Disk.perform { [directory] in
-            try directory.names().map { Entry(id: $0, bytes: try directory.read(name: $0)) }
-        }
+    private func feedLeftovers() async {
         guard !leftovers.isEmpty else { return }
         logger.notice("Reports of an earlier start are sent again", metadata: ["count": "\(leftovers.count)"])
-        state.withLock { $0.pending += leftovers.count }
-        for leftover in leftovers { feed.yield(leftover) }
+        for name in leftovers {
+            do {
+                let bytes = try await Disk.perform { [directory] in try directory.read(name: name) }
+                state.withLock { $0.pending += 1 }
+                feed.yield(Entry(id: name, bytes: bytes))
+            } catch {
+                logger.error("Report could not be read", metadata: ["attempt": "\(name)", "error": "\(error)"])
+            }
+        }
     }
 
     private func deliverAll() async {

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSettings
 import SystemPackage
 
 #if canImport(Glibc)

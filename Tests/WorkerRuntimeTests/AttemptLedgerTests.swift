@@ -1,0 +1,80 @@
+import StudioCore
+import Testing
+
+@testable import WorkerRuntime
+
+@Suite struct AttemptLedgerTests {
+    private let name = AttemptName(task: TaskID(), attempt: 3)
+
+    private func ledger(askedAt: Duration = .zero) -> AttemptLedger {
+        var ledger = AttemptLedger()
+        _ = ledger.begin(name, lease: .seconds(10), askedAt: askedAt)
+        return ledger
+    }
+
+    @Test func `a lease is believed for four fifths of its time from when the claim was sent`() {
+        let ledger = ledger(askedAt: .seconds(5))
+        #expect(ledger.entries[name]?.giveUpAt == .seconds(13))
+    }
+
+    @Test func `a renewal counts from when its heartbeat was sent, not from when the answer came`() {
+        var ledger = ledger()
+        let heartbeat = ledger.heartbeat(at: .seconds(3))
+        #expect(heartbeat?.keys.contains(name) == true)
+        ledger.renewed([name])
+        #expect(ledger.entries[name]?.giveUpAt == .seconds(11))
+    }
+
+    @Test func `no heartbeat is sent while another one waits for its answer`() {
+        var ledger = ledger()
+        let first = ledger.heartbeat(at: .seconds(1))
+        let second = ledger.heartbeat(at: .seconds(2))
+        #expect(first != nil && second == nil)
+        #expect(ledger.unansweredFor(at: .seconds(4)) == .seconds(3))
+        ledger.renewed([])
+        let third = ledger.heartbeat(at: .seconds(5))
+        #expect(third != nil)
+    }
+
+    @Test func `an attempt that began after the heartbeat is not renewed by its answer`() {
+        var ledger = AttemptLedger()
+        _ = ledger.heartbeat(at: .seconds(1))
+        _ = ledger.begin(name, lease: .seconds(10), askedAt: .seconds(2))
+        ledger.renewed([name])
+        #expect(ledger.entries[name]?.giveUpAt == .seconds(10))
+    }
+
+    @Test func `an answer that nobody waits for prolongs nothing`() {
+        var ledger = ledger()
+        _ = ledger.heartbeat(at: .seconds(3))
+        ledger.streamEnded()
+        ledger.renewed([name])
+        #expect(ledger.entries[name]?.giveUpAt == .seconds(8))
+        #expect(ledger.unansweredFor(at: .seconds(9)) == nil)
+    }
+
+    @Test func `only the first reason to stop counts, and only for what runs`() {
+        var ledger = ledger()
+        let stranger = AttemptName(task: name.task, attempt: 2)
+        let stopped = ledger.stop([name, stranger], .canceled)
+        let again = ledger.stop([name], .leaseLost)
+        #expect(stopped == [name] && again.isEmpty)
+        #expect(ledger.entries[name]?.stop == .canceled)
+    }
+
+    @Test func `the same attempt does not begin twice`() {
+        var ledger = ledger()
+        let again = ledger.begin(name, lease: .seconds(10), askedAt: .zero)
+        ledger.end(name)
+        let afterwards = ledger.begin(name, lease: .seconds(10), askedAt: .zero)
+        #expect(!again && afterwards)
+    }
+
+    @Test func `what begins after the order to stop everything is stopped too`() async {
+        let attempts = RunningAttempts()
+        attempts.stopAll(.handBack)
+        let stops = attempts.begin(name, lease: .seconds(10), askedAt: .zero)
+        var iterator = stops?.makeAsyncIterator()
+        #expect(await iterator?.next() == .handBack)
+    }
+}

@@ -1,0 +1,104 @@
+import AMQP
+import Foundation
+import Logging
+import ObjectStore
+import StudioCore
+import StudioProto
+import SwiftProtobuf
+import SystemPackage
+import Testing
+
+@testable import WorkerRuntime
+
+/// A worker without broker, hub and store: fakes around the real intake, runner and spool.
+struct Bench: Sendable {
+    static let lease: Duration = .seconds(10)
+    static let limit: Duration = .seconds(100)
+
+    let task = TaskID()
+    let root: FilePath
+    let clock = FakeClock()
+    let hub: FakeHub
+    let transfers = FakeTransfers()
+    let publisher = FakePublisher()
+    let attempts = RunningAttempts()
+    let spool: ReportSpool
+    let intake: Intake
+
+    /// - Parameter spec: nil is music, which has one output.
+    init(
+        executor: some TaskExecutor = FakeExecutor.honest, spec: TaskSpec = .noise, inputs: [Grant.Input] = [],
+        slots: Int = 1
+    ) throws {
+        root = FilePath(FileManager.default.temporaryDirectory.path).appending("worker-\(UUID().uuidString)")
+        hub = FakeHub { task, _ in
+            .granted(
+                Grant(
+                    name: AttemptName(task: task, attempt: 1), lease: Self.lease, token: "token",
+                    spec: .success(spec), inputs: inputs, limit: Self.limit))
+        }
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let work = try WorkDirectory(root: root)
+        spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)
+        let runner = AttemptRunner(
+            worker: WorkerID(), executor: executor, hub: hub, transfers: transfers, directory: work, spool: spool,
+            attempts: attempts, clock: clock, logger: logger)
+        intake = Intake(runner: runner, slots: slots, drainGrace: .seconds(25))
+    }
+
+    var name: AttemptName { AttemptName(task: task, attempt: 1) }
+
+    /// The directories of attempts that are there.
+    var attemptDirectories: [String] { names(in: "attempts") }
+
+    /// The reports that are on disk.
+    var spooled: [String] { names(in: "spool").filter { !$0.hasSuffix(".partial") } }
+
+    private func names(in directory: FilePath.Component) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: root.appending(directory).string)) ?? ["unreadable"]
+    }
+
+    func hint(_ task: TaskID? = nil, version: UInt32 = Wire.version) -> Delivery {
+        var message = WireTaskMessage()
+        message.version = version
+        message.taskID = (task ?? self.task).description
+        return Delivery(body: (try? message.serializedBytes()) ?? [], queue: "tasks.audio.standard.batch")
+    }
+
+    /// Hands the intake one hint.
+    func deliver() async -> Disposition {
+        await intake.handle(hint(), .batch)
+    }
+
+    /// Runs `body` beside the spool, then removes the directory.
+    func run(_ body: @Sendable () async throws -> Void) async throws {
+        defer { try? FileManager.default.removeItem(atPath: root.string) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await spool.run() }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
+
+    /// Waits until the attempt's executor can be working.
+    func running() async throws {
+        try await eventually("the attempt runs") { attempts.count > 0 && clock.deadlines.count >= 2 }
+    }
+
+    /// Lets fake time pass until `condition` holds.
+    func advancing(
+        by step: Duration = .seconds(1), until what: String, _ condition: () async throws -> Bool
+    ) async throws {
+        try await eventually("\(what)") {
+            if try await condition() { return true }
+            clock.advance(by: step)
+            return false
+        }
+    }
+}
+
+extension TaskSpec {
+    /// One output, no inputs.
+    static let noise = TaskSpec.music(MusicSpec(prompt: "rain", samples: 48_000, seed: 7, sampleRate: 48_000))
+}
