@@ -4,14 +4,6 @@ import NIOCore
 import NIOHTTP1
 import SystemPackage
 
-/// What a download left on disk.
-package struct DownloadedFile: Sendable, Equatable {
-    /// Bytes.
-    package let size: Int64
-    /// SHA-256 in lower-case hexadecimal.
-    package let sha256: String
-}
-
 /// One object on its way to one file: goes on where a broken transfer stopped, verifies, then appears in one step.
 struct Download: Sendable {
     /// Most times that a transfer which does make progress is resumed.
@@ -71,14 +63,15 @@ struct Download: Sendable {
         guard response.status == .ok || response.status == .partialContent else {
             throw ObjectStoreError(refusal: try await Transport.collect(response), operation: log.operation)
         }
-        if response.status == .ok {
+        // Not by the status: rclone's server sends a range under 200.
+        if let answered = response.headers.first(name: "content-range") {
+            try checkStart(of: answered, offset: (range?.lowerBound ?? 0) + file.size)
+        } else {
             guard range == nil else {
                 throw ObjectStoreError(.malformedResponse, "\(log.operation): the store sent more than the range")
             }
             // The store knows no ranges, and begins again.
             if file.size > 0 { try await file.restart() }
-        } else {
-            try checkStart(of: response, offset: (range?.lowerBound ?? 0) + file.size)
         }
         let end = response.headers.first(name: "content-length").flatMap(Int64.init).map { file.size + $0 }
         etag = response.headers.first(name: "etag") ?? etag
@@ -107,8 +100,7 @@ struct Download: Sendable {
         return request
     }
 
-    private func checkStart(of response: HTTPClientResponse, offset: Int64) throws {
-        let header = response.headers.first(name: "content-range") ?? ""
+    private func checkStart(of header: String, offset: Int64) throws {
         guard header.hasPrefix("bytes \(offset)-") else {
             throw ObjectStoreError(
                 .malformedResponse, "\(log.operation): asked from byte \(offset), got \"\(header.prefix(60))\"")

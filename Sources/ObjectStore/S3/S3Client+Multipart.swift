@@ -17,7 +17,8 @@ extension S3Client {
         if let sha256 { call.headers.append((Self.metadataSHA256, sha256)) }
         let operation = "begin of the multipart upload of \(key)"
         let reply = try await success(of: call, operation: operation)
-        let answer = try S3XML.parse(reply.body).named("InitiateMultipartUploadResult")
+        // The name of the element is not looked at: rclone's server leaves its "Result" out.
+        let answer = try S3XML.parse(reply.body)
         guard let uploadID = answer.text(of: "UploadId"), !uploadID.isEmpty else {
             throw ObjectStoreError(.malformedResponse, "\(operation): no id", httpStatus: reply.status)
         }

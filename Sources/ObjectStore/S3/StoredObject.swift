@@ -28,24 +28,3 @@ package struct StoredObject: Sendable, Equatable {
         self.modifiedAt = modifiedAt
     }
 }
-
-/// Objects in the order of their keys, and where to go on.
-package struct ObjectPage: Sendable {
-    package let objects: [StoredObject]
-    /// For the next call; nil at the end.
-    package let continuation: String?
-}
-
-/// A multipart upload that was neither completed nor aborted.
-package struct MultipartUpload: Sendable, Equatable {
-    package let key: String
-    package let uploadID: String
-    package let initiatedAt: Date?
-}
-
-/// A key that the store did not delete, and why.
-package struct DeletionFailure: Sendable, Equatable {
-    package let key: String
-    package let s3Code: String
-    package let message: String
-}

@@ -117,9 +117,9 @@ package struct SigV4: Sendable {
         var signed = request
         signed.query = Self.join(request.query, parameters)
         let canonical = canonicalRequest(signed, payloadHash: payloadHash)
-        var last = [("X-Amz-Signature", signature(of: stringToSign(canonicalRequest: canonical, at: date), at: date))]
-        if let token, !signsSessionToken { last.append(token) }
-        return Self.join(signed.query, last)
+        let signature = signature(of: stringToSign(canonicalRequest: canonical, at: date), at: date)
+        let unsigned = signsSessionToken ? [] : [token].compactMap(\.self)
+        return Self.join(signed.query, unsigned + [("X-Amz-Signature", signature)])
     }
 
     /// The text that the signature is computed over.
