@@ -6,6 +6,7 @@ import ProgramSettings
 import ServiceLifecycle
 import StudioCore
 import Telemetry
+import UnixSignals
 import WorkerRuntime
 
 /// Serves compose tasks: a worker like the others, with ffmpeg for its engine.

@@ -6,6 +6,7 @@ import ProgramSettings
 import ServiceLifecycle
 import StudioCore
 import Telemetry
+import UnixSignals
 import WorkerRuntime
 
 /// Serves tasks of one or more kinds with the executors of this machine.
