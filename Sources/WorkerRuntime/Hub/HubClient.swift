@@ -93,9 +93,14 @@ extension HubClient {
     /// Joining the parts of a large object takes the store a while.
     private static let completionFactor = 6
 
+    /// The largest answer, in bytes: the claim of a long film's composition names tens of thousands of inputs.
+    private static let answerBytesMax = 64 << 20
+
     private var unaryOptions: CallOptions {
         var options = CallOptions.defaults
         options.timeout = deadline
+        // The transport applies this limit to what it receives as well.
+        options.maxRequestMessageBytes = Self.answerBytesMax
         return options
     }
 
