@@ -20,7 +20,8 @@ extension StudioClient {
     ) async throws -> Submission {
         var call = Call(.POST, "/v1/runs")
         call.body = specification
-        call.headers = [("content-type", "application/json"), ("idempotency-key", "\"\(idempotencyKey)\"")]
+        let key = idempotencyKey.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        call.headers = [("content-type", "application/json"), ("idempotency-key", "\"\(key)\"")]
         let answer = try await transport.answer(to: call)
         return Submission(run: try answer.decode(), isReplay: answer.headers.contains(name: "idempotency-replayed"))
     }

@@ -26,6 +26,8 @@ extension HTTPClient {
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(connectSeconds)
         configuration.timeout.read = .seconds(silenceSeconds)
+        // Tries again are ours: a server that is not there must be told at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()

@@ -5,7 +5,9 @@ package enum RecordJSON {
     private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     package static func text(_ date: Date) -> String {
-        date.formatted(style)
+        // The style cuts what follows the milliseconds, so that a time just below one would lose it.
+        let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+        return Date(timeIntervalSince1970: (milliseconds + 0.1) / 1000).formatted(style)
     }
 
     /// Reads RFC 3339, with or without a fraction of a second; `nil` for anything else.
