@@ -76,13 +76,13 @@ extension PostgresClient {
             guard waitersMax >= 0, preparedStatementsMax >= 0 else {
                 throw PostgresError(.invalidConfiguration, "waitersMax and preparedStatementsMax must not be negative")
             }
-            let isPlain = schema?.utf8.allSatisfy(Self.isPlainIdentifier) ?? true
+            let isPlain = schema?.utf8.allSatisfy(Self.isPlain) ?? true
             guard isPlain, schema?.isEmpty != true else {
                 throw PostgresError(.invalidConfiguration, "schema may hold only a-z, 0-9 and _")
             }
         }
 
-        private static func isPlainIdentifier(_ byte: UInt8) -> Bool {
+        static func isPlain(_ byte: UInt8) -> Bool {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
             default: false

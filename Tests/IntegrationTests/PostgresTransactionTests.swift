@@ -4,7 +4,7 @@ import Testing
 
 private struct Refused: Error {}
 
-@Suite struct PostgresTransactionTests {
+@Suite(.timeLimit(.minutes(1))) struct PostgresTransactionTests {
     private func count(_ client: PostgresClient) async throws -> Int {
         try await client.query("SELECT count(*) AS n FROM t")[0].decode("n")
     }

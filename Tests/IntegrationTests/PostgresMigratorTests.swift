@@ -2,7 +2,7 @@ import Foundation
 import Postgres
 import Testing
 
-@Suite struct PostgresMigratorTests {
+@Suite(.timeLimit(.minutes(1))) struct PostgresMigratorTests {
     private func migration(_ name: String, _ body: String, check: String = "SELECT true") -> Migration {
         Migration(
             name: name,

@@ -15,7 +15,7 @@ private struct Document: Codable, Equatable, Sendable {
     var note: String?
 }
 
-@Suite struct PostgresValueTests {
+@Suite(.timeLimit(.minutes(1))) struct PostgresValueTests {
     private typealias Value = PostgresEncodable & PostgresDecodable & Equatable
 
     /// Sends every value alone, and all of them as an array with NULLs between, and compares what comes back.

@@ -9,7 +9,7 @@ import Glibc
 #endif
 
 /// What happens when the server is slow, silent or gone.
-@Suite struct PostgresFailureTests {
+@Suite(.timeLimit(.minutes(1))) struct PostgresFailureTests {
     private static let short = Duration.milliseconds(400)
 
     private static func backend(_ transaction: borrowing Transaction) throws -> pid_t {
@@ -28,7 +28,7 @@ import Glibc
             let start = ContinuousClock.now
             let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT pg_sleep(30)") }
             #expect(error?.code == .deadlineExceeded)
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(10))
             #expect(try await serves(client))
             #expect(client.statistics.discards == 1)
             // The cancel request reached the server: nothing sleeps there any more.
@@ -87,7 +87,7 @@ import Glibc
             let start = ContinuousClock.now
             let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 1") }
             #expect(error?.code == .deadlineExceeded)
-            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(ContinuousClock.now - start < .seconds(10))
             #expect(try await serves(client))
         }
     }
@@ -171,7 +171,7 @@ import Glibc
         let start = ContinuousClock.now
         let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 1") }
         #expect(error?.code == .connectFailed)
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(10))
         #expect(client.statistics.inUse == 0)
         await client.close()
     }
@@ -190,7 +190,7 @@ import Glibc
         #expect(error?.code == .connectFailed)
         #expect(error?.isTransient == true)
         #expect(!String(describing: error).contains("hunter2"))
-        #expect(elapsed > .milliseconds(300) && elapsed < .seconds(5))
+        #expect(elapsed > .milliseconds(300) && elapsed < .seconds(10))
         await client.close()
     }
 
