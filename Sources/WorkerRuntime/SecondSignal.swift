@@ -23,7 +23,10 @@ package struct SecondSignal: Service {
         let sources = [SIGTERM, SIGINT].map { signal in
             let source = DispatchSource.makeSignalSource(signal: signal, queue: .global())
             source.setEventHandler { [end] in
-                let total = count.withLock { $0 += Int(source.data); return $0 }
+                let total = count.withLock { count in
+                    count += Int(source.data)
+                    return count
+                }
                 if total > 1 { end(Self.exitCodeBase + signal) }
             }
             source.resume()

@@ -20,7 +20,9 @@ package final class Worker: Service {
     /// How long ``run()`` may take to end in good order, once told to.
     package let shutdownLimit: Duration
 
-    /// Takes the work directory and prepares everything; connects to nothing yet. Blocks: call it once at start.
+    /// Takes the work directory and prepares everything; connects to nothing yet.
+    ///
+    /// Blocks: call it once at start.
     ///
     /// - Throws: ``SettingError`` when the directory cannot be used; what the CA file's reader throws.
     package init(_ configuration: WorkerConfiguration, executor: any TaskExecutor, logger: Logger) throws {

@@ -25,7 +25,8 @@ private struct OneDelivery: Service {
 @Suite struct DrainTests {
     /// Runs an intake service with one delivery, and `body` beside it; answers how the delivery was settled.
     private func drain(
-        _ bench: Bench, _ body: @escaping @Sendable (_ shutDown: @escaping @Sendable () async -> Void) async throws -> Void
+        _ bench: Bench,
+        _ body: @escaping @Sendable (_ shutDown: @escaping @Sendable () async -> Void) async throws -> Void
     ) async throws -> [Disposition] {
         let settled = Settled()
         let consumer = OneDelivery(
@@ -75,7 +76,8 @@ private struct OneDelivery: Service {
                 bench.attempts.renewed([bench.name])
                 bench.clock.advance(by: .seconds(5))
                 try await eventually("the lease is watched on") {
-                    bench.attempts.count == 0 || bench.clock.deadlines.contains { $0 > bench.clock.now && $0 < Bench.limit }
+                    bench.attempts.count == 0
+                        || bench.clock.deadlines.contains { $0 > bench.clock.now && $0 < Bench.limit }
                 }
             }
         }

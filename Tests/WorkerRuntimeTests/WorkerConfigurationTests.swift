@@ -12,9 +12,9 @@ import Testing
         "WORKER_KINDS": "video, audio", "WORKER_NAME": "left", "WORKER_DIRECTORY": "/srv/w",
     ]
 
-    private func configuration(_ changes: [String: String?] = [:], kinds: [TaskKind]? = nil) throws
-        -> WorkerConfiguration
-    {
+    private func configuration(
+        _ changes: [String: String?] = [:], kinds: [TaskKind]? = nil
+    ) throws -> WorkerConfiguration {
         let values = Self.complete.merging(changes.compactMapValues { $0 }) { $1 }
             .filter { changes[$0.key] != .some(nil) }
         return try WorkerConfiguration(
@@ -30,12 +30,13 @@ import Testing
         #expect(configuration.hub.security == .plaintext)
     }
 
-    @Test(arguments: [
-        ("HUB_ADDRESS", nil), ("HUB_ADDRESS", "hub"), ("WORKER_TOKEN", nil), ("AMQP_URL", nil),
-        ("AMQP_URL", "http://x"), ("WORKER_KINDS", nil), ("WORKER_KINDS", "video,paint"), ("WORKER_SLOTS", "0"),
-        ("WORKER_SLOTS", "many"), ("WORKER_NAME", "a/b"), ("HEALTH_LISTEN", "x"), ("HUB_TLS_ENABLED", "perhaps"),
-        ("WORKER_DRAIN_SECONDS", "-1"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("HUB_ADDRESS", nil), ("HUB_ADDRESS", "hub"), ("WORKER_TOKEN", nil), ("AMQP_URL", nil),
+            ("AMQP_URL", "http://x"), ("WORKER_KINDS", nil), ("WORKER_KINDS", "video,paint"), ("WORKER_SLOTS", "0"),
+            ("WORKER_SLOTS", "many"), ("WORKER_NAME", "a/b"), ("HEALTH_LISTEN", "x"), ("HUB_TLS_ENABLED", "perhaps"),
+            ("WORKER_DRAIN_SECONDS", "-1"),
+        ] as [(String, String?)])
     func `what is missing or wrong is named in one line`(variable: String, value: String?) throws {
         let error = #expect(throws: SettingError.self) { try configuration([variable: value]) }
         #expect(error?.variable == variable)

@@ -37,18 +37,21 @@ package final class HeartbeatStream: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             var backoff = Backoff()
+            var failures = 0
             while !Task.isCancelled {
-                let wasWelcome = await self.connectOnce()
+                // An outage is news once.
+                let wasWelcome = await self.connectOnce(failureLevel: failures == 0 ? .warning : .debug)
+                failures = wasWelcome ? 1 : failures + 1
                 if wasWelcome { backoff.reset() }
                 do { try await self.clock.sleep(for: backoff.next()) } catch { return }
             }
         }
     }
 
-    /// Opens the stream and keeps it until it breaks.
+    /// Opens the stream and keeps it until it breaks, which is logged at `failureLevel`, or as a warning if it was up.
     ///
     /// - Returns: whether the hub said welcome.
-    private func connectOnce() async -> Bool {
+    private func connectOnce(failureLevel: Logger.Level) async -> Bool {
         let (welcomes, welcome) = AsyncStream.makeStream(of: Duration.self, bufferingPolicy: .bufferingNewest(1))
         var problem = "the hub ended the stream"
         do {
@@ -67,7 +70,9 @@ package final class HeartbeatStream: Service {
             return isUp
         }
         if !Task.isCancelled {
-            logger.warning("Stream to the hub is down", metadata: ["reason": "\(problem)"])
+            logger.log(
+                level: wasWelcome ? .warning : failureLevel, "Stream to the hub is down",
+                metadata: ["reason": "\(problem)"])
         }
         return wasWelcome
     }

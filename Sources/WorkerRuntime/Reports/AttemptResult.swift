@@ -19,23 +19,3 @@ package enum AttemptResult: Sendable, Hashable {
         }
     }
 }
-
-/// A file that is in the object store.
-package struct UploadedFile: Sendable, Hashable {
-    package let declaration: UploadDeclaration
-    package let media: MediaFacts
-
-    package init(declaration: UploadDeclaration, media: MediaFacts) {
-        self.declaration = declaration
-        self.media = media
-    }
-}
-
-/// Where the time of an attempt went, by the worker's monotonic clock.
-package struct AttemptTimes: Sendable, Hashable {
-    package var download: Duration = .zero
-    package var compute: Duration = .zero
-    package var upload: Duration = .zero
-
-    package init() {}
-}

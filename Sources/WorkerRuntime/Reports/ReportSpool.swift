@@ -34,7 +34,9 @@ package final class ReportSpool: Service {
     private let entries: AsyncStream<Entry>
     private let feed: AsyncStream<Entry>.Continuation
 
-    /// Opens the spool of a work directory. Blocks; call it once at start.
+    /// Opens the spool of a work directory.
+    ///
+    /// Blocks; call it once at start.
     ///
     /// - Throws: ``SettingError`` naming `WORKER_DIRECTORY` when reports cannot be kept there.
     package init(

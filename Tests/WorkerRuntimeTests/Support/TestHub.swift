@@ -60,9 +60,9 @@ final class TestHub: Sendable {
 
         func intercept<Input: Sendable, Output: Sendable>(
             request: StreamingServerRequest<Input>, context: ServerContext,
-            next: @concurrent @Sendable (StreamingServerRequest<Input>, ServerContext) async throws -> StreamingServerResponse<
-                Output
-            >
+            next:
+                @concurrent @Sendable (StreamingServerRequest<Input>, ServerContext) async throws ->
+                StreamingServerResponse<Output>
         ) async throws -> StreamingServerResponse<Output> {
             let tokens = request.metadata[stringValues: "authorization"].map { String($0) }
             hub.state.withLock { $0.tokens.formUnion(tokens) }
