@@ -159,7 +159,7 @@ let package = Package(
             name: "StudioAPITests",
             dependencies: ["StudioAPI", "StudioClient", "StudioCore", hummingbirdTesting] + service),
         .testTarget(name: "StudioTests", dependencies: ["studio", "StudioClient", "StudioCore"]),
-        .testTarget(name: "WorkerHubTests", dependencies: ["WorkerHub", "StudioCore", "StudioProto", protobuf]),
+        .testTarget(name: "WorkerHubTests", dependencies: ["WorkerHub", "StudioCore", "StudioProto", "StudioStore", protobuf]),
         .testTarget(
             name: "WorkerRuntimeTests",
             dependencies: [

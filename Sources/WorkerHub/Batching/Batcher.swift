@@ -35,6 +35,9 @@ final class Batcher<Order: Sendable, Answer: Sendable>: Service {
         self.perform = perform
     }
 
+    /// How many callers wait for a batch to take them in.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Waits for the batch that takes `order` in.
     func submit(_ order: Order) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in

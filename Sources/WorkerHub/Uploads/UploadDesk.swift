@@ -73,13 +73,19 @@ struct UploadDesk: Sendable {
                     key: key, contentType: file.contentType, contentLength: file.size, sha256: file.sha256,
                     expires: uploadLife))
         }
-        let uploadID = try await objects.createMultipart(key: key, contentType: file.contentType)
+        let uploadID = try await objects.createMultipart(
+            key: key, contentType: file.contentType, sha256: file.sha256.map { Self.hexadecimal($0) }.joined())
         let plan = PartPlan(size: file.size)
         let parts = plan.ranges.enumerated().map { index, range in
             objects.presignPart(
                 key: key, uploadID: uploadID, part: index + 1, contentLength: Int64(range.count), expires: uploadLife)
         }
         return .multipart(uploadID: uploadID, partSize: plan.partSize, parts: parts)
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16)
+        return digits.count == 1 ? "0" + digits : digits
     }
 
     private static func check(_ file: File, outputs: [String]) throws(Refusal) {
@@ -102,7 +108,12 @@ struct UploadDesk: Sendable {
         }
         let key = Self.key(run: rights.run, task: task, attempt: attempt, name: name)
         let parts = etags.enumerated().map { (number: $0.offset + 1, etag: $0.element) }
-        _ = try await objects.completeMultipart(key: key, uploadID: uploadID, parts: parts, ifNoneMatch: true)
+        do {
+            _ = try await objects.completeMultipart(key: key, uploadID: uploadID, parts: parts, ifNoneMatch: true)
+        } catch let error as ObjectStoreError where error.code == .preconditionFailed {
+            // An earlier call joined them and its answer was lost: the key is this attempt's own.
+            guard try await objects.head(key: key) != nil else { throw error }
+        }
     }
 }
 
