@@ -8,7 +8,9 @@
 package final class ThreadExecutor: SerialExecutor {
     private let loop = ThreadLoop()
 
-    /// Starts the thread. `name` shows in debuggers; Linux keeps its first 15 bytes.
+    /// Starts the thread.
+    ///
+    /// `name` shows in debuggers; Linux keeps its first 15 bytes.
     package init(name: String) {
         DetachedThread.start(name: name) { [loop] in loop.run() }
     }

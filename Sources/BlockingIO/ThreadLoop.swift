@@ -1,9 +1,9 @@
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// What the thread of an executor runs: jobs in order, and between them the handler of the watched descriptor.
@@ -65,7 +65,9 @@ final class ThreadLoop: Sendable {
         }
     }
 
-    /// Ends the loop. Only the executor's deinit calls this, so no job can be waiting.
+    /// Ends the loop.
+    ///
+    /// Only the executor's deinit calls this, so no job can be waiting.
     func finish() {
         state.withLock { $0.isFinishing = true }
         pipe.wake()
@@ -113,9 +115,9 @@ final class ThreadLoop: Sendable {
         }
         let limit = sleeping ? watched.map { ($0.due - .now).pollMilliseconds } ?? -1 : 0
         #if canImport(Darwin)
-        _ = Darwin.poll(&descriptors, nfds_t(descriptors.count), limit)
+            _ = Darwin.poll(&descriptors, nfds_t(descriptors.count), limit)
         #else
-        _ = Glibc.poll(&descriptors, nfds_t(descriptors.count), limit)
+            _ = Glibc.poll(&descriptors, nfds_t(descriptors.count), limit)
         #endif
         state.withLock { $0.isAsleep = false }
         if descriptors[0].revents != 0 { pipe.drain() }

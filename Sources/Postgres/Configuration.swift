@@ -6,12 +6,15 @@ extension PostgresClient {
         /// The bounds of `connections`.
         package static let connectionsRange = 1...64
 
-        /// A libpq connection URI or keyword string; secret. The other settings win where both say something,
-        /// except `options`, which are joined.
+        /// A libpq connection URI or keyword string; secret.
+        ///
+        /// The other settings win where both say something, except `options`, which are joined.
         package var url: String
         /// The most connections, and so threads, in 1...64.
         package var connections: Int
-        /// The limit for one attempt to connect. Name resolution happens before and has the resolver's own limit.
+        /// The limit for one attempt to connect.
+        ///
+        /// Name resolution happens before and has the resolver's own limit.
         package var connectTimeout: Duration
         /// The server's limit on each statement.
         package var statementTimeout: Duration

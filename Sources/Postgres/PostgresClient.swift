@@ -2,9 +2,9 @@ package import Logging
 import ServiceLifecycle
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A pool of connections to one database.

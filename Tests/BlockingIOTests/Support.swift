@@ -3,17 +3,17 @@ import Foundation
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Which thread runs the caller.
 func currentThread() -> UInt {
     #if canImport(Darwin)
-    UInt(bitPattern: pthread_self())
+        UInt(bitPattern: pthread_self())
     #else
-    UInt(pthread_self())
+        UInt(pthread_self())
     #endif
 }
 
@@ -25,9 +25,9 @@ struct SocketPair {
     init() {
         var ends: [Int32] = [-1, -1]
         #if canImport(Darwin)
-        socketpair(AF_UNIX, SOCK_STREAM, 0, &ends)
+            socketpair(AF_UNIX, SOCK_STREAM, 0, &ends)
         #else
-        socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
+            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
         #endif
         near = ends[0]
         far = ends[1]

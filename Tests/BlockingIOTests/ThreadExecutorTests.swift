@@ -3,9 +3,9 @@ import Synchronization
 import Testing
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 private final class Record: Sendable {

@@ -3,9 +3,9 @@ import Postgres
 import Testing
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// What happens when the server is slow, silent or gone.
@@ -163,7 +163,7 @@ import Glibc
     @Test func `a peer that accepts and says nothing is given up at the connect timeout`() async throws {
         let listener = socket(AF_INET, streamType, 0)
         defer { close(listener) }
-        let port = try #require(listen(on: listener))
+        let port = try #require(bindAndListen(listener))
         let client = PostgresClient(
             configuration: PostgresClient.Configuration(
                 url: "postgresql://x:y@127.0.0.1:\(port)/z", connectTimeout: Self.short, checkoutTimeout: .seconds(1)),
@@ -178,7 +178,7 @@ import Glibc
 
     @Test func `an address where nobody listens is tried until the checkout timeout`() async throws {
         let listener = socket(AF_INET, streamType, 0)
-        let port = try #require(listen(on: listener))
+        let port = try #require(bindAndListen(listener))
         close(listener)
         let client = PostgresClient(
             configuration: PostgresClient.Configuration(
@@ -196,21 +196,21 @@ import Glibc
 
     private var streamType: Int32 {
         #if canImport(Darwin)
-        SOCK_STREAM
+            SOCK_STREAM
         #else
-        Int32(SOCK_STREAM.rawValue)
+            Int32(SOCK_STREAM.rawValue)
         #endif
     }
 
     /// Binds to a free port of the loopback; nil when that fails.
-    private func listen(on descriptor: Int32) -> UInt16? {
+    private func bindAndListen(_ descriptor: Int32) -> UInt16? {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         return withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                guard bind(descriptor, generic, size) == 0, Glibc.listen(descriptor, 8) == 0,
+                guard bind(descriptor, generic, size) == 0, listen(descriptor, 8) == 0,
                     getsockname(descriptor, generic, &size) == 0
                 else { return nil }
                 return UInt16(bigEndian: pointer.pointee.sin_port)

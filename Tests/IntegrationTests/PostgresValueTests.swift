@@ -51,9 +51,10 @@ private struct Document: Codable, Equatable, Sendable {
 
     private static func text(_ source: inout SeededNumbers) -> String {
         let alphabet = Array("abc'\"\\{},$1;-- \n\t%é漢😀\u{200d}\u{1}NULL")
-        return String((0..<Int.random(in: 0...40, using: &source)).map { _ in
-            alphabet.randomElement(using: &source) ?? "x"
-        })
+        return String(
+            (0..<Int.random(in: 0...40, using: &source)).map { _ in
+                alphabet.randomElement(using: &source) ?? "x"
+            })
     }
 
     @Test func `integers and booleans survive the round trip`() async throws {

@@ -19,7 +19,7 @@ struct ResultHandle: ~Copyable {
 
     var isCopy: Bool { status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH }
 
-    /// What was done, as the server names it: `COMMIT`, `INSERT 0 1`…
+    /// What was done, as the server names it, such as `COMMIT`.
     var commandTag: String { String(cString: PQcmdStatus(pointer)) }
 
     /// How many rows the statement affected; 0 for those that affect none.

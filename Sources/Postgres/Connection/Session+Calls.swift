@@ -2,9 +2,9 @@ import BlockingIO
 import CPostgres
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 extension Session {

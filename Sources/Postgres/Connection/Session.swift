@@ -1,9 +1,9 @@
 import CPostgres
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// A libpq connection, used by one thread only.
@@ -82,7 +82,9 @@ final class Session {
         _ = try run(script: "BEGIN ISOLATION LEVEL \(isolation.rawValue)")
     }
 
-    /// Commits. Only an answer of the server says what happened; without one the outcome is unknown.
+    /// Commits.
+    ///
+    /// Only an answer of the server says what happened; without one the outcome is unknown.
     func commit() throws(PostgresError) {
         let tag: String
         do {

@@ -1,4 +1,4 @@
-/// What a migration promises, read from the comment at its head:
+/// What a migration promises, read from the comment at its head.
 ///
 ///     -- type: reversible
 ///     -- rollback_plan: drop table shots

@@ -101,7 +101,7 @@ package struct Migrator: Sendable {
                 script: "SET LOCAL lock_timeout = \(lockWait); SET LOCAL statement_timeout = \(max(lockWait, limit))")
             do throws(PostgresError) {
                 _ = try transaction.query("SELECT pg_advisory_xact_lock(\(Self.lockKey))")
-            } catch where error.sqlState == .lockNotAvailable {
+            } catch  where error.sqlState == .lockNotAvailable {
                 throw PostgresError(
                     .migrationRefused, "another migrator held the lock for longer than \(lockWait) ms", cause: error)
             }

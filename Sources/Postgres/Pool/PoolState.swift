@@ -87,7 +87,9 @@ struct PoolState {
         return .rest
     }
 
-    /// Lends nothing from now on. Returns who must be turned away and whose connections must be closed.
+    /// Lends nothing from now on.
+    ///
+    /// Returns who must be turned away and whose connections must be closed.
     mutating func close() -> (waiters: [Waiter], idle: [Slot]) {
         isClosed = true
         defer {

@@ -6,7 +6,9 @@ package struct Row: Sendable {
     /// The names of the columns, in order.
     package var columns: [String] { table.columns.map(\.name) }
 
-    /// Reads the first column of that name. NULL is an error unless the type is optional.
+    /// Reads the first column of that name.
+    ///
+    /// NULL is an error unless the type is optional.
     package func decode<T: PostgresDecodable>(_ column: String, as type: T.Type = T.self) throws(PostgresError) -> T {
         guard let position = table.columns.firstIndex(where: { $0.name == column }) else {
             let names = columns.joined(separator: ", ")

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// A string is sent without a type, so that it also serves enum, uuid, jsonb and timestamp columns; where nothing tells
