@@ -7,6 +7,8 @@ import StudioClient
 @main
 struct StudioProgram {
     static func main() async {
+        // Whoever pipes our words away may stop reading; that is an error of a write, not a crash.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try StudioCommand.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -35,11 +37,11 @@ struct StudioProgram {
             let code = StudioCommand.exitCode(for: error)
             let text = StudioCommand.fullMessage(for: error)
             if code == .success {
-                if !text.isEmpty { print(text) }
+                if !text.isEmpty { Terminal.print(text) }
                 return 0
             }
             if code == .validationFailure {
-                FileHandle.standardError.write(Data((text + "\n").utf8))
+                Terminal.note(text)
                 return Failure.Code.usage.rawValue
             }
             Terminal.complain("\(error)")

@@ -125,7 +125,7 @@ struct DevEnvCommand: AsyncParsableCommand {
         if output.json { return try output.print(endpoints.environment().merging(secrets) { $1 }) }
         var lines = endpoints.shellExports()
         for (name, value) in secrets.sorted(by: { $0.key < $1.key }) { lines += "export \(name)='\(value)'\n" }
-        FileHandle.standardOutput.write(Data(lines.utf8))
+        Terminal.print(String(lines.dropLast()))
     }
 }
 

@@ -31,7 +31,7 @@ enum Terminal {
 
     /// A line of progress.
     static func note(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        write(line + "\n", to: STDERR_FILENO)
     }
 
     static func complain(_ message: String) {
@@ -40,12 +40,37 @@ enum Terminal {
 
     /// Text that is not a line, such as what redraws one.
     static func draw(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        write(text, to: STDERR_FILENO)
     }
 
-    /// A line of data.
+    /// A line of data; ends the program when nobody reads it any more.
     static func print(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        if !write(line + "\n", to: STDOUT_FILENO) { exit(brokenPipeCode) }
+    }
+
+    /// What a shell reports of a program that ended by SIGPIPE.
+    private static let brokenPipeCode: Int32 = 141
+
+    /// Returns whether everything was written.
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        let bytes = Array(text.utf8)
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes { rest in
+                #if canImport(Glibc)
+                    Glibc.write(descriptor, rest.baseAddress, rest.count)
+                #elseif canImport(Musl)
+                    Musl.write(descriptor, rest.baseAddress, rest.count)
+                #else
+                    Darwin.write(descriptor, rest.baseAddress, rest.count)
+                #endif
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
     }
 
     static func read(secret variable: String) -> String? {
