@@ -1,10 +1,8 @@
+import AMQP
 import Foundation
 import Logging
 import ServiceLifecycle
-import Synchronization
 import Testing
-
-@testable import AMQP
 
 /// What a test of the broker starts with: names of its own, and services that end with the test.
 struct AMQPBench {
@@ -108,50 +106,5 @@ func until(
     while try await !condition() {
         try #require(ContinuousClock.now < deadline, what, sourceLocation: location)
         try await Task.sleep(for: .milliseconds(20))
-    }
-}
-
-/// What handlers saw.
-final class DeliveryRecord: Sendable {
-    private struct State {
-        var deliveries: [Delivery] = []
-        var running = 0
-        var runningMax = 0
-    }
-
-    private let state = Mutex(State())
-
-    var deliveries: [Delivery] { state.withLock { $0.deliveries } }
-    var ids: [String] { deliveries.map(\.messageID) }
-    var count: Int { state.withLock { $0.deliveries.count } }
-    var running: Int { state.withLock { $0.running } }
-    var runningMax: Int { state.withLock { $0.runningMax } }
-
-    func add(_ deliveries: [Delivery]) { state.withLock { $0.deliveries += deliveries } }
-
-    func begin(_ delivery: Delivery) {
-        state.withLock { state in
-            state.deliveries.append(delivery)
-            state.running += 1
-            state.runningMax = max(state.runningMax, state.running)
-        }
-    }
-
-    func end() { state.withLock { $0.running -= 1 } }
-}
-
-/// Holds handlers back until it is opened.
-final class HandlerGate: Sendable {
-    private let isOpen = Mutex(false)
-
-    func open() { isOpen.withLock { $0 = true } }
-
-    /// Returns whether the task was cancelled meanwhile.
-    func pass() async -> Bool {
-        while !isOpen.withLock({ $0 }) {
-            if Task.isCancelled { return true }
-            try? await Task.sleep(for: .milliseconds(5))
-        }
-        return Task.isCancelled
     }
 }

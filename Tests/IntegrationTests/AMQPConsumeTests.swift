@@ -130,6 +130,9 @@ import Testing
                 tasks.addTask { try await group.run() }
                 try await until("two run") { seen.running == 2 }
                 await group.triggerGracefulShutdown()
+                // The connection must outlast the handlers.
+                try await Task.sleep(for: .milliseconds(300))
+                #expect(consumer.isConnected)
                 gate.open()
                 try await tasks.waitForAll()
             }

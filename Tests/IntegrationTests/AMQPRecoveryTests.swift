@@ -132,16 +132,14 @@ import Testing
         defer { proxy.close() }
         let bench = try AMQPBench(throughPort: proxy.port)
         let seen = DeliveryRecord()
-        let gate = HandlerGate()
+        let (early, late) = (HandlerGate(), HandlerGate())
         let wasCancelled = Mutex(false)
         let consumer = bench.consumer { delivery in
             seen.begin(delivery)
-            if !delivery.redelivered {
-                let isCancelled = await gate.pass()
-                wasCancelled.withLock { $0 = isCancelled }
-            }
+            let isCancelled = await (delivery.redelivered ? late : early).pass()
+            wasCancelled.withLock { $0 = $0 || isCancelled }
             seen.end()
-            return .accept
+            return delivery.redelivered ? .accept : .reject
         }
         try await bench.run(consumer) {
             _ = try await bench.publish()
@@ -151,16 +149,18 @@ import Testing
             try await until("the channel is gone") { !consumer.isConnected }
             proxy.set(.none)
             try await until("it came again") { seen.deliveries.map(\.redelivered) == [false, true] }
-            #expect(seen.running == 1)
-            gate.open()
-            try await until("the late answer is dropped") { consumer.statistics.settledTooLate == 1 }
-            #expect(consumer.statistics.accepted == 1)
+            #expect(seen.running == 2)
+            early.open()
+            try await until("the answer for the old channel is dropped") {
+                consumer.statistics.settledTooLate == 1
+            }
+            late.open()
+            try await until("the answer for the new channel counts") { consumer.statistics.accepted == 1 }
+            #expect(consumer.statistics.rejected == 0)
             let cancelled = wasCancelled.withLock { $0 }
             #expect(!cancelled)
-            // Confirms that the drop told the broker nothing wrong: the channel is still the second one.
-            _ = try await bench.publish("next")
-            try await until("the next is handled") { seen.ids.contains("next") }
             #expect(consumer.statistics.connects == connects + 1)
+            #expect(try await bench.publisher.messageCount(queue: bench.deadQueue) == 0)
         }
     }
 
