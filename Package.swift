@@ -151,7 +151,10 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
         .testTarget(name: "AMQPTests", dependencies: ["AMQP"]),
         .testTarget(
-            name: "ObjectStoreTests", dependencies: ["ObjectStore", asyncHTTPClient],
+            name: "ObjectStoreTests",
+            dependencies: [
+                "ObjectStore", asyncHTTPClient, crypto, logging, nioCore, nioFileSystem, nioHTTP1, system,
+            ],
             exclude: ["Vectors"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", hummingbirdTesting]),
         .testTarget(name: "StudioCoreTests", dependencies: ["StudioCore", yams]),
@@ -173,7 +176,7 @@ let package = Package(
             dependencies: [
                 "Postgres", "AMQP", "BlockingIO", "ObjectStore", "StudioCore", "StudioProto", "StudioStore",
                 "Orchestrator", "StudioAPI", "WorkerHub", "WorkerRuntime", "Composition", "StudioClient", "DevStack",
-                asyncHTTPClient, hummingbirdTesting, subprocess, system,
+                asyncHTTPClient, crypto, hummingbirdTesting, nioCore, nioFileSystem, nioHTTP1, protobuf, subprocess, system,
             ] + service),
         .testTarget(name: "TidyTests", dependencies: [yams]),
     ],
@@ -191,6 +194,7 @@ for target in package.targets where target.type != .system {
 }
 
 // SCAFFOLD-BEGIN
+package.targets.append(.testTarget(name: "PipelineTestsX", dependencies: ["Postgres", "AMQP", "ObjectStore", "StudioCore", "StudioProto", "StudioStore", "WorkerHub", "StudioClient", "DevStack", asyncHTTPClient, nioCore, protobuf, subprocess, system] + service, path: "Tests/IntegrationTests/Pipeline"))
 package.targets.append(.testTarget(name: "StoreTestsX", dependencies: ["StudioStore", "StudioCore", "Postgres", logging], path: "Tests/IntegrationTests/Store"))
 package.targets.append(.executableTarget(name: "DepProbe", dependencies: [argumentParser, asyncAlgorithms, asyncHTTPClient, collections, configuration, crypto, grpc, grpcProtobuf, grpcTransport, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, metrics, nioCore, nioPosix, nioFoundation, nioFileSystem, nioHTTP1, nioSSL, protobuf, subprocess, system, yams, .product(name: "protoc-gen-swift", package: "swift-protobuf"), .product(name: "protoc-gen-grpc-swift-2", package: "grpc-swift-protobuf")]))
 // (removed before landing): ONLY=A,B builds these targets and what they need.
