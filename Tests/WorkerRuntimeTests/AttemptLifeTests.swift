@@ -144,6 +144,30 @@ import Testing
         }
     }
 
+    @Test func `executors that compute without a pause do not hold up those who renew leases`() async throws {
+        let slots = 2 * ProcessInfo.processInfo.activeProcessorCount
+        let (isReleased, sawRelease) = (Box(false), Box(0))
+        let bench = try Bench(
+            executor: FakeExecutor { assignment, _ in
+                let deadline = ContinuousClock.now + .seconds(5)
+                while !isReleased.value, ContinuousClock.now < deadline {}
+                if isReleased.value { sawRelease.change { $0 += 1 } }
+                return try assignment.makeOutputs()
+            }, slots: slots)
+        try await bench.run {
+            try await withThrowingTaskGroup(of: Disposition.self) { group in
+                for _ in 0..<slots {
+                    group.addTask { await bench.intake.handle(bench.hint(TaskID()), .batch) }
+                }
+                try await eventually("all are at work") { bench.attempts.count == slots }
+                try await Task.sleep(for: .milliseconds(50))
+                isReleased.value = true
+                for try await disposition in group { #expect(disposition == .accept) }
+            }
+        }
+        #expect(sawRelease.value == slots)
+    }
+
     @Test func `a declared output that was not made is a failure`() async throws {
         let bench = try Bench(executor: FakeExecutor { _, _ in [] })
         try await bench.run {

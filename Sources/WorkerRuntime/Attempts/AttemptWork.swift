@@ -63,7 +63,9 @@ struct AttemptWork: Sendable {
 
     private func execute(_ assignment: Assignment) async throws -> [ProducedFile] {
         let reporter = ProgressReporter { progress in attempts.note(progress, of: grant.name) }
-        let produced = try await executor.execute(assignment, report: reporter)
+        let produced = try await withTaskExecutorPreference(ComputeThreads.shared) {
+            try await executor.execute(assignment, report: reporter)
+        }
         let missing = Set(assignment.spec.outputs.map(\.name)).subtracting(produced.map(\.name))
         guard missing.isEmpty else {
             throw TaskFailure(
