@@ -95,7 +95,8 @@ let package = Package(
             name: "StudioAPI",
             dependencies: [
                 "StudioCore", "StudioStore", "ObjectStore", hummingbird, httpTypes, metrics, nioCore, crypto,
-            ] + service),
+            ] + service,
+            resources: [.embedInCode("OpenAPI/openapi.json")]),
         .target(
             name: "WorkerHub",
             dependencies: [

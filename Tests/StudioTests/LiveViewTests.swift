@@ -61,7 +61,9 @@ import Testing
 
     @Test func `what does not fit is left out, what fails or runs stays`() {
         let names = (1...100).map { "s\($0)" }
-        let tasks = names.map { task("\($0)/video", shot: $0, $0 == "s77" ? .failed : $0 == "s90" ? .running : .queued) }
+        let tasks = names.map {
+            task("\($0)/video", shot: $0, $0 == "s77" ? .failed : $0 == "s90" ? .running : .queued)
+        }
         let lines = LiveView.render(board(tasks, shots: names), width: 80, height: 10)
         #expect(lines.count == 9 || lines.count == 10)
         #expect(lines[0].contains("s77"))

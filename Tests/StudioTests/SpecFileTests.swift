@@ -36,8 +36,10 @@ import Testing
 
     @Test(arguments: [
         ("no", JSONValue.string("no")), ("1:30", .string("1:30")), ("24", .int(24)), ("-3.5", .double(-3.5)),
-        ("true", .bool(true)), ("yes", .string("yes")), ("\"24\"", .string("24")), ("~", .null), ("0x10", .string("0x10")),
-        ("1.", .string("1.")), ("007", .string("007")), ("24000/1001", .string("24000/1001")), ("'true'", .string("true")),
+        ("true", .bool(true)), ("yes", .string("yes")), ("\"24\"", .string("24")), ("~", .null),
+        ("0x10", .string("0x10")),
+        ("1.", .string("1.")), ("007", .string("007")), ("24000/1001", .string("24000/1001")),
+        ("'true'", .string("true")),
     ])
     func `scalars are what JSON would take them for, all else is text`(text: String, value: JSONValue) throws {
         #expect(try SpecFile(path: "f.yaml", text: "a: \(text)").document["a"] == value)

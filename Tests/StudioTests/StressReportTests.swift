@@ -24,9 +24,10 @@ import Testing
                 id: RunID(), title: "", state: index == 0 ? .failed : .succeeded, priority: .batch, frames: 0,
                 fps: FrameRate(24), width: 2, height: 2, shots: 0, tasks: TaskCounts(),
                 createdAt: start.addingTimeInterval(Double(index) * 0.1),
-                startedAt: start.addingTimeInterval(Double(index) * 0.1 + 0.05), finishedAt: start.addingTimeInterval(2))
+                startedAt: start.addingTimeInterval(Double(index) * 0.1 + 0.05), finishedAt: start.addingTimeInterval(2)
+            )
         }
-        let report = StressReport(runs: runs, workers: 2, slots: 1, sleepMilliseconds: 0, enqueueSeconds: 0.5)
+        let report = StressReport(runs: runs, tasks: 1, workers: 2, slots: 1, sleepMilliseconds: 0, enqueueSeconds: 0.5)
         #expect(report.tasksPerSecond == 5)
         #expect(report.enqueuedPerSecond == 20)
         #expect(report.failed == 1)

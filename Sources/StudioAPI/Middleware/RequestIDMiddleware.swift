@@ -25,7 +25,8 @@ struct RequestIDMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        context.requestID = request.headers[.requestID].flatMap(Self.accepted) ?? UUID.version7().uuidString.lowercased()
+        let own = request.headers[.requestID].flatMap(Self.accepted)
+        context.requestID = own ?? UUID.version7().uuidString.lowercased()
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
         var response = try await next(request, context)
         response.headers[.requestID] = context.requestID

@@ -24,7 +24,7 @@ struct RequestMetricsMiddleware: RouterMiddleware {
             "Request answered",
             metadata: [
                 "http.route": "\(route)", "http.method": "\(method)", "http.status": "\(response.status.code)",
-                "duration.ms": "\(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)",
+                "duration.ms": "\(Int64(duration / .milliseconds(1)))",
             ])
         return response
     }

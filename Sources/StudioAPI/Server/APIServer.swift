@@ -50,18 +50,7 @@ package struct APIServer: Service {
 /// Every route of the API, behind authentication, limits and metrics.
 package func makeRouter(_ configuration: APIConfiguration, _ services: APIServices) -> Router<APIContext> {
     let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-    let gate = WaiterGate()
-    var table = RouteTable()
-    OperationRoutes(
-        readiness: ReadinessBoard(probes: services.probes, reuse: configuration.timing.readinessReuse),
-        metricsText: services.metricsText
-    ).add(to: &table)
-    RunRoutes(configuration: configuration, repository: services.repository, gate: gate).add(to: &table)
-    TaskRoutes(tenant: configuration.tenant, repository: services.repository).add(to: &table)
-    EventRoutes(configuration: configuration, repository: services.repository, gate: gate).add(to: &table)
-    ArtifactRoutes(tenant: configuration.tenant, repository: services.repository, link: services.link).add(to: &table)
-    FleetRoutes(tenant: configuration.tenant, repository: services.repository).add(to: &table)
-
+    let table = RouteTable(configuration, services)
     router.add(middleware: RequestIDMiddleware())
     router.add(middleware: RequestMetricsMiddleware())
     router.add(middleware: ProblemMiddleware(table: table))
@@ -70,4 +59,22 @@ package func makeRouter(_ configuration: APIConfiguration, _ services: APIServic
         router.on(RouterPath(route.path), method: route.method, use: route.answer)
     }
     return router
+}
+
+extension RouteTable {
+    /// Every route of the API.
+    init(_ configuration: APIConfiguration, _ services: APIServices) {
+        self.init()
+        let (tenant, repository, gate) = (configuration.tenant, services.repository, WaiterGate())
+        OperationRoutes(
+            readiness: ReadinessBoard(probes: services.probes, reuse: configuration.timing.readinessReuse),
+            metricsText: services.metricsText
+        ).add(to: &self)
+        DocumentRoutes.add(to: &self)
+        RunRoutes(configuration: configuration, repository: repository, gate: gate).add(to: &self)
+        EventRoutes(configuration: configuration, repository: repository, gate: gate).add(to: &self)
+        TaskRoutes(tenant: tenant, repository: repository).add(to: &self)
+        ArtifactRoutes(tenant: tenant, repository: repository, link: services.link).add(to: &self)
+        FleetRoutes(tenant: tenant, repository: repository).add(to: &self)
+    }
 }

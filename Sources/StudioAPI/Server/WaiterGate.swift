@@ -5,7 +5,7 @@ import Synchronization
 final class WaiterGate: Sendable {
     private let count = Mutex(0)
     private let max: Int
-    private let gauge = Gauge(label: "http_waiting_requests")
+    private let gauge = Gauge(label: "live_stream_connections")
 
     init(max: Int = APILimits.waitersMax) {
         self.max = max

@@ -1,6 +1,6 @@
 package import Hummingbird
-package import Logging
 import HummingbirdCore
+package import Logging
 import NIOCore
 import ServiceLifecycle
 

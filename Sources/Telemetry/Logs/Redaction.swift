@@ -40,8 +40,7 @@ package enum Redaction {
     }
 
     private static func endsValue(_ byte: UInt8) -> Bool {
-        byte <= 0x20 || [UInt8(ascii: "&"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: ","), UInt8(ascii: ")")]
-            .contains(byte)
+        byte <= 0x20 || Array("&\"',)".utf8).contains(byte)
     }
 
     /// Hides what follows `separator` after each `marker` (in lower case), up to the end of the value.
@@ -99,6 +98,8 @@ package enum Redaction {
 
     private static func index(of pattern: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
         guard bytes.count >= pattern.count, start <= bytes.count - pattern.count else { return nil }
-        return (start...(bytes.count - pattern.count)).first { bytes[$0] == pattern[0] && bytes[$0...].starts(with: pattern) }
+        return (start...(bytes.count - pattern.count)).first { place in
+            bytes[place] == pattern[0] && bytes[place...].starts(with: pattern)
+        }
     }
 }

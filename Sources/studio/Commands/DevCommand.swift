@@ -42,8 +42,11 @@ struct DevUpCommand: AsyncParsableCommand {
                 await supervisor.stop()
                 let secrets = try directory.prepare()
                 let programs = DevPrograms(secrets: secrets, endpoints: endpoints, directory: directory)
-                try await supervisor.launch(arguments: ["dev", "supervise", "--dir", dir], programs: try programs.all())
-                for status in await supervisor.statuses() { Terminal.note("  \(status.name): \(status.state.rawValue)") }
+                try await supervisor.launch(
+                    arguments: ["dev", "supervise", "--dir", dir], programs: try programs.all())
+                for status in await supervisor.statuses() {
+                    Terminal.note("  \(status.name): \(status.state.rawValue)")
+                }
             }
         } catch let interrupted as Interrupted {
             throw Failure(.interrupted, "Stopped by signal \(interrupted.signal).\n→ `studio dev down` stops the rest.")

@@ -59,11 +59,14 @@ struct WorkerCommand: AsyncParsableCommand {
 struct WorkerListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists workers.")
 
+    @Flag(help: "Also those that are gone.")
+    var all = false
+
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let workers = try await server.client().workers()
+        let workers = try await server.client().workers().filter { all || $0.state != .lost }
         if output.json { return try output.print(workers) }
         var table = Table("NAME", "STATE", "KINDS", "BUSY", "SEEN")
         for worker in workers {

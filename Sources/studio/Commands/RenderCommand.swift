@@ -72,7 +72,8 @@ struct RenderCommand: AsyncParsableCommand {
         if output.json { return try output.print(plan) }
         let seconds = Double(plan.frames) * Double(plan.fps.denominator) / Double(plan.fps.numerator)
         Terminal.print("\(plan.title): \(Spoken.count(plan.shots, "shot")), \(Spoken.count(plan.tasks, "task"))")
-        Terminal.print("film: \(plan.frames) frames, \(Spoken.number(seconds, digits: 2)) s, \(plan.width)x\(plan.height)")
+        Terminal.print(
+            "film: \(plan.frames) frames, \(Spoken.number(seconds, digits: 2)) s, \(plan.width)x\(plan.height)")
         for (kind, count) in plan.tasksByKind.sorted(by: { $0.key < $1.key }) { Terminal.print("  \(kind): \(count)") }
     }
 

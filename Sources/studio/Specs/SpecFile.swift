@@ -146,8 +146,8 @@ struct SpecFile {
             default: break
             }
             // What JSON takes for a number is one; all else is text.
-            let isNumber = scalar.string.utf8.first.map { $0 == UInt8(ascii: "-") || (0x30...0x39).contains($0) } ?? false
-            if isNumber, let value = try? JSONValue(parsing: scalar.string) { return value }
+            let mayBeNumber = scalar.string.first.map { $0 == "-" || $0.isNumber } ?? false
+            if mayBeNumber, let value = try? JSONValue(parsing: scalar.string) { return value }
             return .string(scalar.string)
         }
     }

@@ -14,8 +14,11 @@ struct StressCommand: AsyncParsableCommand {
     private static let pollInterval = Duration.milliseconds(100)
     private static let batchMax = 200
 
-    @Option(help: "How many runs of one task each.")
+    @Option(help: "How many runs.")
     var jobs = 100
+
+    @Option(help: "How many tasks each run has.")
+    var tasks = 1
 
     @Option(help: "How many worker processes.")
     var workers = 10
@@ -36,9 +39,13 @@ struct StressCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard jobs > 0, workers > 0, workers <= 64, slots > 0, slots <= 64, concurrency > 0, concurrency <= 256,
+        guard jobs > 0, workers > 0, workers <= 64, slots > 0, slots <= 64, (1...1_000).contains(tasks),
+            concurrency > 0, concurrency <= 256,
             (0...60_000).contains(sleepMilliseconds), timeout > 0
-        else { throw ValidationError("numbers must be positive; at most 64 workers, 64 slots and 256 at a time") }
+        else {
+            throw ValidationError(
+                "numbers must be positive; at most 64 workers, 64 slots, 1000 tasks and 256 at a time")
+        }
     }
 
     func run() async throws {
@@ -70,7 +77,7 @@ struct StressCommand: AsyncParsableCommand {
     private func measure(_ client: StudioClient) async throws -> StressReport {
         let label = "stress-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
         let body = Data(
-            #"{"noop":{"tasks":1,"sleep_ms":\#(sleepMilliseconds)},"labels":["\#(label)"]}"#.utf8)
+            #"{"noop":{"tasks":\#(tasks),"sleep_ms":\#(sleepMilliseconds)},"labels":["\#(label)"]}"#.utf8)
         Terminal.note("Submitting \(Spoken.count(jobs, "job")) …")
         let begin = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -84,7 +91,8 @@ struct StressCommand: AsyncParsableCommand {
         Terminal.note("Waiting for them …")
         try await waitForEnd(client, label, deadline: begin + .seconds(timeout))
         return StressReport(
-            runs: try await all(client, label), workers: workers, slots: slots, sleepMilliseconds: sleepMilliseconds,
+            runs: try await all(client, label), tasks: tasks, workers: workers, slots: slots,
+            sleepMilliseconds: sleepMilliseconds,
             enqueueSeconds: enqueue / .seconds(1))
     }
 

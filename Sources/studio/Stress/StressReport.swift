@@ -26,6 +26,8 @@ struct StressReport: Codable, Sendable {
     }
 
     let jobs: Int
+    /// Of each job.
+    let tasks: Int
     let workers: Int
     let slots: Int
     let sleepMilliseconds: Int
@@ -39,9 +41,10 @@ struct StressReport: Codable, Sendable {
     let submitToDone: Latency
 
     init(
-        runs: [RunRecord], workers: Int, slots: Int, sleepMilliseconds: Int, enqueueSeconds: Double
+        runs: [RunRecord], tasks: Int, workers: Int, slots: Int, sleepMilliseconds: Int, enqueueSeconds: Double
     ) {
         jobs = runs.count
+        self.tasks = tasks
         self.workers = workers
         self.slots = slots
         self.sleepMilliseconds = sleepMilliseconds
@@ -50,7 +53,7 @@ struct StressReport: Codable, Sendable {
         enqueuedPerSecond = Double(runs.count) / Swift.max(0.001, enqueueSeconds)
         let first = runs.map(\.createdAt).min() ?? Date()
         let last = runs.compactMap(\.finishedAt).max() ?? first
-        tasksPerSecond = Double(runs.count) / Swift.max(0.001, last.timeIntervalSince(first))
+        tasksPerSecond = Double(runs.count * tasks) / Swift.max(0.001, last.timeIntervalSince(first))
         submitToStart = Latency(
             seconds: runs.compactMap { run in run.startedAt?.timeIntervalSince(run.createdAt) })
         submitToDone = Latency(
@@ -58,7 +61,7 @@ struct StressReport: Codable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case jobs, workers, slots, succeeded, failed
+        case jobs, tasks, workers, slots, succeeded, failed
         case sleepMilliseconds = "sleep_ms"
         case enqueuedPerSecond = "enqueued_per_s"
         case tasksPerSecond = "tasks_per_s"
@@ -71,7 +74,7 @@ struct StressReport: Codable, Sendable {
             "\(name)  p50 \(latency.p50) ms  p90 \(latency.p90) ms  p99 \(latency.p99) ms  max \(latency.max) ms"
         }
         return [
-            "\(Spoken.count(jobs, "job")), \(Spoken.count(workers, "worker")) of \(Spoken.count(slots, "slot")): "
+            "\(Spoken.count(jobs, "job")) of \(Spoken.count(tasks, "task")), \(Spoken.count(workers, "worker")) of \(Spoken.count(slots, "slot")): "
                 + "\(succeeded) succeeded, \(failed) failed",
             "enqueued      \(Spoken.number(enqueuedPerSecond)) runs/s",
             "end to end    \(Spoken.number(tasksPerSecond)) tasks/s",
