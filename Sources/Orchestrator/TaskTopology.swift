@@ -4,7 +4,9 @@ import StudioProto
 
 /// The broker's exchanges and queues: declared by the orchestrator, used by everybody.
 package enum TaskTopology {
-    /// A hint that comes back so often kills who reads it: it is set aside. The task itself waits in Postgres.
+    /// A hint that comes back so often kills who reads it: it is set aside.
+    ///
+    /// The task itself waits in Postgres.
     private static let hintReturnsMax = 20
     /// Reports come back with each restart of the hub, and must not be lost for that.
     private static let reportReturnsMax = 100_000

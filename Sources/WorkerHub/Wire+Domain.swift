@@ -87,7 +87,8 @@ extension Heartbeat {
 
     init(_ wire: WireHeartbeat, of worker: WorkerID) throws(RPCError) {
         guard wire.running.count <= HubConfiguration.attemptsMax else {
-            throw RPCError(code: .invalidArgument, message: "a heartbeat names up to \(HubConfiguration.attemptsMax) attempts")
+            throw RPCError(
+                code: .invalidArgument, message: "a heartbeat names up to \(HubConfiguration.attemptsMax) attempts")
         }
         var pulses: [Pulse] = []
         for running in wire.running {

@@ -172,7 +172,8 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         let film: JSONValue = .object([("title", .string("T")), ("title", .string("U"))])
         let mara: (String, JSONValue) = ("mara", .object([("description", .string("x"))]))
         let found = faults(.object([("film", film), ("characters", .object([mara, mara])), ("shots", .array([]))]))
-        #expect(found?.faults.filter { $0.code == .duplicateKey }.map(\.pointer) == ["/film/title", "/characters/mara"])
+        #expect(
+            found?.faults.filter { $0.code == .duplicateKey }.map(\.pointer) == ["/film/title", "/characters/mara"])
     }
 
     @Test func `a name cannot be both a character and a place`() throws {

@@ -11,7 +11,9 @@ import _NIOFileSystem
     import Musl
 #endif
 
-/// A file that grows while it is hashed. It belongs to one download and is used by one task at a time.
+/// A file that grows while it is hashed.
+///
+/// It belongs to one download and is used by one task at a time.
 struct PartialFile {
     /// Bytes gathered before they are hashed and written.
     static let chunk = 512 << 10

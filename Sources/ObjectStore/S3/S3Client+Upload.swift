@@ -43,7 +43,9 @@ extension S3Client {
         }
     }
 
-    /// One PUT. The signature covers the SHA-256, so a file that changes meanwhile is refused by the store.
+    /// One PUT.
+    ///
+    /// The signature covers the SHA-256, so a file that changes meanwhile is refused by the store.
     func put(_ content: Content, body: HTTPClientRequest.Body) async throws -> StoredObject {
         var call = S3Call(method: .PUT, key: content.key, headers: content.headers, payloadHash: content.sha256)
         call.headers.append(("x-amz-checksum-sha256", FileDigest.checksumHeader(content.sha256)))
@@ -95,7 +97,9 @@ extension S3Client {
         return etag
     }
 
-    /// Leaves no parts behind that would be paid for. Through a future, because the task may be cancelled already, and
+    /// Leaves no parts behind that would be paid for.
+    ///
+    /// Through a future, because the task may be cancelled already, and
     /// then an asynchronous request would not go out.
     private func abortAfterFailure(key: String, uploadID: String) async {
         let call = S3Call(method: .DELETE, key: key, query: [("uploadId", uploadID)])

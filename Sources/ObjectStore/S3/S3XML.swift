@@ -1,6 +1,8 @@
 import NIOCore
 
-/// The small part of XML that S3 answers in: elements and text. Anything else that could do harm is refused.
+/// The small part of XML that S3 answers in: elements and text.
+///
+/// Anything else that could do harm is refused.
 struct S3XML: Sendable {
     /// Deepest nesting that is read.
     static let depthLimit = 16

@@ -11,7 +11,9 @@ package struct StoredObject: Sendable, Equatable {
     package let size: Int64
     /// Lower-case hexadecimal; nil when the store keeps none, and in listings.
     package let sha256: String?
-    /// Without its quotation marks. No hash of the content: of a multipart object it is something else.
+    /// Without its quotation marks.
+    ///
+    /// No hash of the content: of a multipart object it is something else.
     package let etag: String
     /// Nil in listings.
     package let contentType: String?

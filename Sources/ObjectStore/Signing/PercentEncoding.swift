@@ -19,7 +19,9 @@ enum PercentEncoding {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// The bytes that `text` stands for. A percent sign that starts no valid pair stands for itself.
+    /// The bytes that `text` stands for.
+    ///
+    /// A percent sign that starts no valid pair stands for itself.
     static func decode(_ text: some StringProtocol) -> [UInt8] {
         let input = Array(text.utf8)
         var output: [UInt8] = []

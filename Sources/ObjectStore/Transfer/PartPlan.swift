@@ -13,7 +13,9 @@ package struct PartPlan: Sendable, Equatable {
 
     /// Bytes of every part but the last, a whole number of MiB.
     package let partSize: Int64
-    /// The parts in order; part numbers begin at 1. An empty file is one empty part.
+    /// The parts in order; part numbers begin at 1.
+    ///
+    /// An empty file is one empty part.
     package let ranges: [Range<Int64>]
 
     /// - Parameter size: of the file in bytes, 0 or more.
@@ -23,8 +25,11 @@ package struct PartPlan: Sendable, Equatable {
         let least = (size + Self.maximumParts - 1) / Self.maximumParts
         let partSize = max(usualPartSize, (least + mebibyte - 1) / mebibyte * mebibyte)
         self.partSize = partSize
-        ranges = size == 0 ? [0..<0] : stride(from: 0, to: size, by: Int(partSize)).map { start in
-            start..<min(start + partSize, size)
-        }
+        ranges =
+            size == 0
+            ? [0..<0]
+            : stride(from: 0, to: size, by: Int(partSize)).map { start in
+                start..<min(start + partSize, size)
+            }
     }
 }

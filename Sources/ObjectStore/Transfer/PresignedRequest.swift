@@ -4,11 +4,15 @@
     package import Foundation
 #endif
 
-/// One request that somebody without keys may send until it expires. Whoever holds it can use it: never log the URL.
+/// One request that somebody without keys may send until it expires.
+///
+/// Whoever holds it can use it: never log the URL.
 package struct PresignedRequest: Sendable, Codable, Hashable {
     package let method: String
     package let url: String
-    /// What the sender must send, with exactly these values; `host` goes without saying. Names are lower-case.
+    /// What the sender must send, with exactly these values; `host` goes without saying.
+    ///
+    /// Names are lower-case.
     package let headers: [String: String]
     /// By the wall clock of the signer.
     package let expiresAt: Date

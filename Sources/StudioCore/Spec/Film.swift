@@ -58,7 +58,9 @@ extension RunSpec {
         /// Names of the characters and places it shows.
         package var entities: [String]
         package var model: String
-        /// In the order of the spec. Lines may overlap: how long each takes is only known once it is spoken.
+        /// In the order of the spec.
+        ///
+        /// Lines may overlap: how long each takes is only known once it is spoken.
         package var dialogue: [Line]
         package var lipsync: Bool
         package var effects: [Effect]

@@ -60,7 +60,8 @@ struct ShotReader {
             node.elements(max: SpecLimits.linesPerShotMax)?.compactMap { line($0, shotFrames: frames) }
         }
         let lipsync = fields.read("lipsync", or: false) { $0.boolean() }
-        if lipsync == true, dialogue?.isEmpty == true, (fields.optional("dialogue")?.value ?? .array([])) == .array([]) {
+        if lipsync == true, dialogue?.isEmpty == true, (fields.optional("dialogue")?.value ?? .array([])) == .array([])
+        {
             fields.optional("lipsync")?.fault(
                 .lipsyncWithoutDialogue, "needs dialogue to follow: add a line, or remove lipsync")
         }

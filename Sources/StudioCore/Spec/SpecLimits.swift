@@ -1,4 +1,6 @@
-/// How large each part of a run spec may be. Lengths of texts are in Unicode scalars.
+/// How large each part of a run spec may be.
+///
+/// Lengths of texts are in Unicode scalars.
 package enum SpecLimits {
     /// Size of the document, in bytes.
     package static let bytesMax = 8 << 20

@@ -26,7 +26,9 @@ package struct PromptsSpec: Codable, Sendable, Hashable {
     }
 }
 
-/// Joins the film. Inputs are named as the timeline names them.
+/// Joins the film.
+///
+/// Inputs are named as the timeline names them.
 package struct ComposeSpec: Codable, Sendable, Hashable {
     package let title: String
     package let timeline: Timeline

@@ -9,7 +9,9 @@ package struct EntityCue: Codable, Sendable, Hashable {
     }
 }
 
-/// Makes a shot's picture. Input `prompts`, when there, is a JSON object of shot to expanded prompt.
+/// Makes a shot's picture.
+///
+/// Input `prompts`, when there, is a JSON object of shot to expanded prompt.
 package struct VideoSpec: Codable, Sendable, Hashable {
     /// The shot's name in the run spec.
     package let shot: String
@@ -45,7 +47,9 @@ package struct VideoSpec: Codable, Sendable, Hashable {
     }
 }
 
-/// Makes the mouths of a shot follow its speech. Inputs: `video`, and one for each of `lines`.
+/// Makes the mouths of a shot follow its speech.
+///
+/// Inputs: `video`, and one for each of `lines`.
 package struct LipsyncSpec: Codable, Sendable, Hashable {
     /// A line of speech within the shot.
     package struct Line: Codable, Sendable, Hashable {

@@ -12,7 +12,8 @@ extension RunRecord {
     init(_ row: Row) throws {
         self.init(
             id: try row.id("id"), title: try row.decode("title"), state: try row.value("state"),
-            reason: try ReasonRecord.reading(row), priority: try row.value("priority"), frames: try row.decode("frames"),
+            reason: try ReasonRecord.reading(row), priority: try row.value("priority"),
+            frames: try row.decode("frames"),
             fps: FrameRate(try row.decode("fps_numerator"), try row.decode("fps_denominator")),
             width: try row.decode("width"), height: try row.decode("height"), shots: try row.decode("shots"),
             tasks: try JSONText.decode(try row.decode("tasks")),
@@ -61,7 +62,8 @@ extension RunEventRecord {
 extension ArtifactRecord {
     init(_ row: Row) throws {
         self.init(
-            id: try row.id("id"), run: try row.id("run_id"), task: try row.id("task_id"), taskKey: try row.decode("key"),
+            id: try row.id("id"), run: try row.id("run_id"), task: try row.id("task_id"),
+            taskKey: try row.decode("key"),
             shot: try row.decode("shot"), name: try row.decode("name"), contentType: try row.decode("content_type"),
             bytes: try row.decode("size"), sha256: try row.decode("sha256"),
             media: try JSONText.decode(try row.decode("media")), createdAt: try row.decode("created_at"),

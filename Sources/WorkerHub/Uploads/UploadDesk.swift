@@ -93,7 +93,9 @@ struct UploadDesk: Sendable {
         guard (0...HubConfiguration.fileBytesMax).contains(file.size) else {
             throw .invalid("\(file.name) may have up to \(HubConfiguration.fileBytesMax) bytes")
         }
-        guard file.sha256.count == SHA256Length.bytes else { throw .invalid("\(file.name) needs a SHA-256 of 32 bytes") }
+        guard file.sha256.count == SHA256Length.bytes else {
+            throw .invalid("\(file.name) needs a SHA-256 of 32 bytes")
+        }
     }
 
     /// Joins the parts of a file.
