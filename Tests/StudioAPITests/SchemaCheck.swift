@@ -66,9 +66,9 @@ struct SchemaCheck {
     private func number(_ value: Any, _ schema: [String: Any], _ place: String) -> [String] {
         guard let number = (value as? NSNumber)?.doubleValue else { return ["\(place): is no number"] }
         if schema["type"] as? String == "integer", number != number.rounded() { return ["\(place): is not whole"] }
-        if let least = (schema["minimum"] as? NSNumber)?.doubleValue, number < least { return ["\(place): is too small"] }
-        if let most = (schema["maximum"] as? NSNumber)?.doubleValue, number > most { return ["\(place): is too large"] }
-        return []
+        let least = (schema["minimum"] as? NSNumber)?.doubleValue ?? -.infinity
+        let most = (schema["maximum"] as? NSNumber)?.doubleValue ?? .infinity
+        return number < least || number > most ? ["\(place): is not within its bounds"] : []
     }
 
     /// The part of the document that `#/a/b` names.

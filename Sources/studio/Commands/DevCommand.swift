@@ -1,6 +1,7 @@
 import ArgumentParser
 import DevStack
 import Foundation
+import SystemPackage
 
 /// `studio dev …`.
 struct DevCommand: AsyncParsableCommand {
@@ -103,11 +104,13 @@ struct DevDownCommand: AsyncParsableCommand {
         commandName: "down", abstract: "Stops programs and services; the data stays.")
 
     @OptionGroup var dev: DevOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let directory = DevDirectory(dev.dir)
         await DetachedSupervisor(directory: directory.programs).stop()
         try await directory.stack().down { Terminal.note("  \($0)") }
+        if output.json { try output.print(["stopped": directory.path.string]) }
     }
 }
 

@@ -41,10 +41,23 @@ struct TaskViewCommand: AsyncParsableCommand {
     var id: String
 
     @OptionGroup var server: ServerOptions
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         guard let id = TaskID(id) else { throw Failure(.notFound, "\(id) is no task's id: those begin with task_.") }
-        try OutputOptions.parse([]).print(try await server.client().task(id))
+        let task = try await server.client().task(id)
+        if output.json { return try output.print(task) }
+        var table = Table("FIELD", "VALUE")
+        table.add("run", "\(task.run)")
+        table.add("key", task.key)
+        table.add("state", task.state.rawValue + (task.phase.map { ", \($0)" } ?? ""))
+        table.add("attempt", "\(task.attempt.n) of \(task.attempt.max)")
+        if let worker = task.worker { table.add("worker", worker) }
+        if let progress = task.progress { table.add("progress", "\(Int(progress.ratio * 100))%") }
+        if let started = task.startedAt { table.add("started", RecordJSON.text(started)) }
+        if let finished = task.finishedAt { table.add("finished", RecordJSON.text(finished)) }
+        if let reason = task.reason { table.add("reason", "\(reason.detail) [\(reason.code)]") }
+        for line in table.lines { Terminal.print(line) }
     }
 }
 
