@@ -1,0 +1,49 @@
+/// The environment variables that a program's sources read, found by their quoted names.
+struct ProgramVariables {
+    /// Where a program's settings are read, besides its own folder.
+    private static let shared = ["Sources/ProgramSettings/", "Sources/Telemetry/"]
+    private static let ofWorkers = ["Sources/WorkerRuntime/Configuration/", "Sources/WorkerRuntime/Mock/"]
+    /// Required in the sources, but not by this program: it knows the value itself.
+    private static let known = ["composer": ["WORKER_KINDS"]]
+
+    private(set) var all: Set<String> = []
+    private(set) var required: Set<String> = []
+    private(set) var secrets: Set<String> = []
+
+    init(of program: String) {
+        var folders = ["Sources/\(program)/"] + Self.shared
+        if ["worker-runtime", "composer"].contains(program) { folders += Self.ofWorkers }
+        for source in Repository.sources where folders.contains(where: { source.path.hasPrefix($0) }) {
+            let text = source.lines.filter { !$0.contains("///") }.joined(separator: "\n")
+            for match in text.matches(of: /"([A-Z][A-Z0-9_]+)"/) { all.insert(String(match.output.1)) }
+            // Keys of swift-configuration: log.level is LOG_LEVEL.
+            for match in text.matches(of: /"([a-z]+(?:\.[a-z]+)+)"/) {
+                all.insert(match.output.1.uppercased().replacing(".", with: "_"))
+            }
+            for match in text.matches(of: /\Wrequired\("([A-Z0-9_]+)"\)/) { required.insert(String(match.output.1)) }
+            for match in text.matches(of: /\Wsecret\("([A-Z0-9_]+)"\)/) { required.insert(String(match.output.1)) }
+            for match in text.matches(of: /\Wsecret(?:\(|: )"([A-Z0-9_]+)"\)/) {
+                secrets.insert(String(match.output.1))
+            }
+        }
+        required.subtract(Self.known[program] ?? [])
+    }
+
+    /// What is wrong with the environment that a service gives to the program.
+    func problems(with environment: [String: String]) -> [String] {
+        var problems: [String] = []
+        for name in environment.keys.sorted() where !all.contains(name) {
+            let base = name.hasSuffix("_FILE") ? String(name.dropLast("_FILE".count)) : ""
+            if !secrets.contains(base) { problems.append("\(name) is read by nobody") }
+        }
+        for name in secrets.sorted() where environment[name] != nil {
+            problems.append("\(name) is a secret: pass \(name)_FILE")
+        }
+        let usesTLS = environment["HUB_TLS_ENABLED"] == "true"
+        for name in required.sorted() where environment[name] == nil && environment[name + "_FILE"] == nil {
+            if name.hasPrefix("HUB_TLS_") && !usesTLS { continue }
+            problems.append("\(name) is required")
+        }
+        return problems
+    }
+}

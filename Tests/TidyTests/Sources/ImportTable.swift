@@ -1,0 +1,68 @@
+/// Which of our targets each of our targets may import: the table of the architecture.
+enum ImportTable {
+    static let libraries: [String: Set<String>] = [
+        "CPostgres": [], "CRabbitMQ": [],
+        "BlockingIO": [],
+        // Drivers know nothing of the domain.
+        "Postgres": ["CPostgres", "BlockingIO"],
+        "AMQP": ["CRabbitMQ", "BlockingIO"],
+        "ObjectStore": [],
+        "Telemetry": [],
+        "ProgramSettings": [],
+        "StudioCore": [],
+        "StudioProto": [],
+        "StudioStore": ["StudioCore", "Postgres"],
+        "Orchestrator": ["StudioCore", "StudioProto", "StudioStore", "AMQP"],
+        // Never the broker.
+        "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore"],
+        "WorkerHub": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore"],
+        // Never SQL.
+        "WorkerRuntime": ["StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings"],
+        "Composition": ["StudioCore"],
+        "StudioClient": ["StudioCore"],
+        "DevStack": [],
+    ]
+
+    static let programs: [String: Set<String>] = [
+        "studio-api": [
+            "StudioAPI", "Orchestrator", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry",
+            "ProgramSettings",
+        ],
+        "worker-hub": [
+            "WorkerHub", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry", "ProgramSettings",
+        ],
+        "worker-runtime": ["WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings"],
+        "composer": ["Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings"],
+        "studio": ["StudioClient", "StudioCore", "StudioStore", "Postgres", "DevStack", "ProgramSettings"],
+    ]
+
+    static let all = libraries.merging(programs) { _, program in program }
+
+    /// What `StudioCore` may import besides the standard library itself: nothing that does I/O.
+    static let modulesOfTheCore: Set<String> = ["FoundationEssentials", "Synchronization"]
+
+    /// The C libraries, and the only target that may speak to each.
+    static let drivers = ["CPostgres": "Postgres", "CRabbitMQ": "AMQP"]
+
+    /// What is wrong with the imports of a file.
+    static func violations(in source: SwiftSource) -> [Violation] {
+        source.imports.compactMap { module, line in
+            guard let problem = problem(module, in: source) else { return nil }
+            return Violation(source.path, line: line, problem)
+        }
+    }
+
+    private static func problem(_ module: String, in source: SwiftSource) -> String? {
+        guard let target = source.target else { return nil }
+        if let driver = drivers[module], driver != target {
+            return "imports \(module), which only \(driver) may: use the driver"
+        }
+        guard !source.isTest, let allowed = all[target] else { return nil }
+        if target == "StudioCore", !modulesOfTheCore.contains(module) {
+            let allowed = modulesOfTheCore.sorted().joined(separator: ", ")
+            return "StudioCore does no I/O: it imports \(allowed), not \(module)"
+        }
+        guard all[module] != nil, module != target, !allowed.contains(module) else { return nil }
+        return "\(target) may not import \(module), only \(allowed.sorted().joined(separator: ", "))"
+    }
+}
