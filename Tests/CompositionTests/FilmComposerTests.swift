@@ -19,7 +19,8 @@ struct FilmComposerTests {
             "c/video": try await fixture.shot("c.mp4", frames: 48, keyframes: [8], hue: 180),
             "d/video": try await fixture.shot("d.mp4", frames: 100, size: "640x480", rate: "30"),
             "speech": try await fixture.speech("line.wav", "The lamp is burning: 100% of it, 'tonight'."),
-            "music": try await fixture.sound("music.flac", "sine=f=220:d=20,volume=-6dB,aformat=channel_layouts=stereo"),
+            "music": try await fixture.sound(
+                "music.flac", "sine=f=220:d=20,volume=-6dB,aformat=channel_layouts=stereo"),
             "bell": try await fixture.sound("bell.wav", "sine=f=1500:d=1,volume=-12dB"),
         ]
         let line = segments([

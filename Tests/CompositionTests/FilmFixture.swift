@@ -10,7 +10,8 @@ struct FilmFixture {
     let profile: DeliveryProfile
 
     init(
-        in folder: FilePath, profile: DeliveryProfile = DeliveryProfile(width: 320, height: 180, frameRate: FrameRate(24))
+        in folder: FilePath,
+        profile: DeliveryProfile = DeliveryProfile(width: 320, height: 180, frameRate: FrameRate(24))
     ) throws {
         self.folder = folder
         self.profile = profile
@@ -30,7 +31,8 @@ struct FilmFixture {
         try await run(
             [
                 "-f", "lavfi", "-i", "testsrc2=s=\(size):r=\(rate),hue=h=\(hue)", "-frames:v", "\(frames)",
-                "-force_key_frames", "expr:\(keys)", "-c:v", "libx264", "-preset", preset, "-crf", "20", "-threads", "1",
+                "-force_key_frames", "expr:\(keys)", "-c:v", "libx264", "-preset", preset, "-crf", "20", "-threads",
+                "1",
                 "-g", "48", "-keyint_min", "48", "-sc_threshold", "0", "-bf", "2", "-pix_fmt", "yuv420p",
                 "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
                 "-flags", "+cgop+bitexact", "-fflags", "+bitexact", "-map_metadata", "-1", "-an",
@@ -42,7 +44,10 @@ struct FilmFixture {
     /// A sound from one of ffmpeg's sources.
     func sound(_ name: String, _ source: String) async throws -> FilePath {
         try await run(
-            ["-f", "lavfi", "-i", source, "-ar", "\(profile.sampleRate)", "-c:a", name.hasSuffix("flac") ? "flac" : "pcm_s16le", name],
+            [
+                "-f", "lavfi", "-i", source, "-ar", "\(profile.sampleRate)", "-c:a",
+                name.hasSuffix("flac") ? "flac" : "pcm_s16le", name,
+            ],
             in: folder, step: "making a sound")
         return folder.appending(name)
     }
@@ -67,7 +72,10 @@ struct FilmFixture {
     /// Mean brightness of every frame, 0 ... 255.
     func brightness(_ path: FilePath) async throws -> [Double] {
         try await run(
-            ["-i", path.string, "-map", "0:v:0", "-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo", "gray.raw"],
+            [
+                "-i", path.string, "-map", "0:v:0", "-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo",
+                "gray.raw",
+            ],
             in: folder, step: "measuring")
         return try bytes(of: folder.appending("gray.raw")).map(Double.init)
     }

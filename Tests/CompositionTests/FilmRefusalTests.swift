@@ -75,7 +75,10 @@ struct FilmRefusalTests {
         let marker = "marker-\(UUID().uuidString)"
         let task = Task {
             try await run(
-                ["-re", "-f", "lavfi", "-i", "testsrc2=s=64x36:r=24", "-metadata", "title=\(marker)", "-t", "60", "x.mp4"],
+                [
+                    "-re", "-f", "lavfi", "-i", "testsrc2=s=64x36:r=24", "-metadata", "title=\(marker)", "-t", "60",
+                    "x.mp4",
+                ],
                 in: folder, step: "waiting")
         }
         try await until { processes(naming: marker) == 1 }

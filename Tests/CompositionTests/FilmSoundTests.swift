@@ -11,7 +11,8 @@ struct FilmSoundTests {
         // Speech without low notes and a low note as music: a filter tells them apart in the mix.
         let inputs = [
             "a/video": try await fixture.shot("a.mp4", frames: 240),
-            "speech": try await fixture.sound("s.wav", "anoisesrc=c=pink:d=3:a=0.9:seed=1,highpass=f=600,highpass=f=600"),
+            "speech": try await fixture.sound(
+                "s.wav", "anoisesrc=c=pink:d=3:a=0.9:seed=1,highpass=f=600,highpass=f=600"),
             "music": try await fixture.sound("m.flac", "sine=f=110:d=10,aformat=channel_layouts=stereo"),
         ]
         let plan = timeline(

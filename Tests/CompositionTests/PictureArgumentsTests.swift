@@ -96,7 +96,8 @@ struct PictureArgumentsTests {
             list: "picture.ffconcat", sound: "sound.m4a", title: "-i /etc/passwd", to: "film.mp4")
         #expect(
             made == [
-                "-f", "concat", "-protocol_whitelist", "file,pipe", "-format_whitelist", "concat,mov,mp4,m4a,3gp,3g2,mj2",
+                "-f", "concat", "-protocol_whitelist", "file,pipe", "-format_whitelist",
+                "concat,mov,mp4,m4a,3gp,3g2,mj2",
                 "-i", "picture.ffconcat", "-f", "mov", "-protocol_whitelist", "file,pipe", "-i", "sound.m4a",
                 "-map", "0:v:0", "-map", "1:a:0", "-c", "copy", "-bsf:v",
                 "setts=pts=round(round(PTS*TB/(1/24))*(1/24)/TB):dts=round(round(DTS*TB/(1/24))*(1/24)/TB)",

@@ -68,7 +68,8 @@ struct PicturePlannerTests {
 
     @Test func `where a key frame is missing the copy goes from key frame to key frame`() {
         let dissolve = Transition(kind: .dissolve, frames: 12)
-        let planner = planner([("a", 96, .cut), ("b", 96, dissolve), ("c", 96, dissolve)], cuts: [[48], [24, 48], []])
+        let planner = planner(
+            [("a", 96, .cut), ("b", 96, dissolve), ("c", 96, dissolve)], cuts: [[48], [24, 48], []])
         let plan = planner.plan(signature: house)
         let expected: [PicturePiece.Work] = [
             .cut(shot: 0, frames: 0..<48), .encode([.init(shot: 0, frames: 48..<84)]),

@@ -6,7 +6,8 @@ import Testing
 struct SoundGraphTests {
     private func clip(_ name: String, _ start: Int, _ length: Int, cut: Bool = false, gain: Double = 0) -> SoundClip {
         SoundClip(
-            input: name, path: FilePath("/media/\(name)"), container: name.hasSuffix("flac") ? .flac : .wav, start: start,
+            input: name, path: FilePath("/media/\(name)"), container: name.hasSuffix("flac") ? .flac : .wav,
+            start: start,
             length: length, gainDecibels: gain, isCut: cut)
     }
 

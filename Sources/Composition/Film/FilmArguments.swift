@@ -47,7 +47,8 @@ package struct FilmArguments: Sendable {
     package static func check(_ film: FilePath) -> [String] {
         ["-err_detect", "explode"] + PictureArguments.movie(film) + [
             "-map", "0:v:0", "-map", "0:a:0", "-fps_mode:v", "passthrough",
-            "-af", "ebur128=peak=true:framelog=verbose,astats=measure_perchannel=none:measure_overall=Number_of_samples",
+            "-af",
+            "ebur128=peak=true:framelog=verbose,astats=measure_perchannel=none:measure_overall=Number_of_samples",
             "-f", "null", "-",
         ]
     }

@@ -119,7 +119,9 @@ private struct FilmWork {
         let planner = PicturePlanner(timeline: timeline, sources: sources)
         try planner.validate()
         let mixer = SoundMixer(configuration: configuration, scratch: scratch, report: report)
-        return (sources, planner, try SoundPlan(timeline: timeline, sounds: try mixer.sounds(of: timeline, inputs: inputs)))
+        return (
+            sources, planner, try SoundPlan(timeline: timeline, sounds: try mixer.sounds(of: timeline, inputs: inputs))
+        )
     }
 
     private func picture(

@@ -107,7 +107,9 @@ extension PictureFacts {
     /// How often each distance between neighbouring frames occurs, in ticks.
     package var steps: [Int: Int] {
         var histogram: [Int: Int] = [:]
-        for (earlier, later) in zip(presentation, presentation.dropFirst()) { histogram[later - earlier, default: 0] += 1 }
+        for (earlier, later) in zip(presentation, presentation.dropFirst()) {
+            histogram[later - earlier, default: 0] += 1
+        }
         return histogram
     }
 

@@ -20,7 +20,8 @@ struct PictureBuilder: Sendable {
                 report("composing.probe", index, total, "shots")
             }
             guard let path = inputs[segment.input] else {
-                throw TaskFailure(.userError, code: "input_missing", detail: "shot \(segment.shot): no input \(segment.input)")
+                throw TaskFailure(
+                    .userError, code: "input_missing", detail: "shot \(segment.shot): no input \(segment.input)")
             }
             let source = PictureSource(segment: segment, path: path, facts: try Self.facts(path, shot: segment.shot))
             sources.append(try await wrapped(source, index: index))
@@ -40,7 +41,9 @@ struct PictureBuilder: Sendable {
     }
 
     private func wrapped(_ source: PictureSource, index: Int) async throws -> PictureSource {
-        guard source.mismatch(with: profile) == nil, let fault = source.containerFault(for: profile) else { return source }
+        guard source.mismatch(with: profile) == nil, let fault = source.containerFault(for: profile) else {
+            return source
+        }
         let name = "wrapped\(index).mp4"
         try await configuration.run(
             arguments.remux(source.path, to: name), in: scratch.directory, step: "wrapping shot \(source.segment.shot)")
@@ -52,7 +55,8 @@ struct PictureBuilder: Sendable {
 
     /// What the streams of the composer's own recipe look like on this machine.
     func ownSignature() async throws -> SpliceSignature {
-        try await configuration.run(arguments.sample(to: "sample.mp4"), in: scratch.directory, step: "trying the encoder")
+        try await configuration.run(
+            arguments.sample(to: "sample.mp4"), in: scratch.directory, step: "trying the encoder")
         return try Self.facts(scratch.path("sample.mp4"), shot: "sample").signature
     }
 

@@ -33,7 +33,8 @@ package struct PicturePlanner: Sendable {
             let missing = segment.frames - source.frames(at: timeline.profile)
             let rate = timeline.profile.frameRate
             if Double(missing) * Double(rate.denominator) / Double(rate.numerator) > Self.holdSecondsMax {
-                throw Self.refuse("shot_too_short", segment, "has \(segment.frames - missing) of \(segment.frames) frames")
+                throw Self.refuse(
+                    "shot_too_short", segment, "has \(segment.frames - missing) of \(segment.frames) frames")
             }
             end = segment.startFrame + segment.frames
         }

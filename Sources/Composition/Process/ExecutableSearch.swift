@@ -8,7 +8,8 @@ package enum ExecutableSearch {
     ///
     /// - Throws: `TaskFailure` `ffmpeg_missing` when there is none.
     package static func find(
-        _ name: String, searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        _ name: String,
+        searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     ) throws -> FilePath {
         let candidates =
             name.contains("/")

@@ -132,7 +132,8 @@ package struct SoundGraph: Sendable, Hashable {
 
     private func filters(_ clip: SoundClip, slot: Int, layout: String) -> String {
         let rise = min(clip.length / 2, sampleRate * Self.riseMilliseconds / 1_000)
-        let fall = min(clip.length / 2, sampleRate * (clip.isCut ? Self.fallMilliseconds : Self.riseMilliseconds) / 1_000)
+        let fall = min(
+            clip.length / 2, sampleRate * (clip.isCut ? Self.fallMilliseconds : Self.riseMilliseconds) / 1_000)
         var filters = [
             "aresample=\(sampleRate)", "aformat=sample_fmts=flt:channel_layouts=\(layout)",
             "atrim=end_sample=\(clip.length)", "asetpts=N/SR/TB",

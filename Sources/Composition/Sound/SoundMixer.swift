@@ -42,7 +42,8 @@ struct SoundMixer: Sendable {
         let lanes = try await lanes(of: plan)
         let graph = SoundGraph.mix(
             lanes, samples: plan.samples, sampleRate: plan.sampleRate, ducking: configuration.ducking)
-        let mixed = try await render(graph, name: "mix", samples: plan.samples, rate: plan.sampleRate, phase: "composing.mix")
+        let mixed = try await render(
+            graph, name: "mix", samples: plan.samples, rate: plan.sampleRate, phase: "composing.mix")
         guard let before = LoudnessMeasure(log: mixed) else {
             throw TaskFailure(.temporary, code: "loudness_unknown", detail: "ffmpeg did not say how loud the mix is")
         }
@@ -58,7 +59,9 @@ struct SoundMixer: Sendable {
             else { break }
             treatment = better
         }
-        if treatment.skipped == nil, abs(after.integrated - configuration.loudness.integrated) > FilmVerifier.loudnessSlack {
+        if treatment.skipped == nil,
+            abs(after.integrated - configuration.loudness.integrated) > FilmVerifier.loudnessSlack
+        {
             treatment.skipped = "not within reach of gain and limiter"
         }
         return Result(file: Self.output, before: before, after: after, treatment: treatment, encodes: encodes)
@@ -106,7 +109,8 @@ struct SoundMixer: Sendable {
     }
 
     /// Renders a lane in parts of a bounded number of inputs; each part ends where the next one's first sound begins.
-    private func render(_ clips: [SoundClip], _ name: String, _ channels: Int, _ plan: SoundPlan) async throws -> String {
+    private func render(_ clips: [SoundClip], _ name: String, _ channels: Int, _ plan: SoundPlan) async throws -> String
+    {
         let parts = stride(from: 0, to: clips.count, by: configuration.inputsMax).map {
             Array(clips[$0..<min($0 + configuration.inputsMax, clips.count)])
         }

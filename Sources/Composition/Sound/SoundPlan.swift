@@ -33,7 +33,8 @@ package struct SoundPlan: Sendable {
                     throw TaskFailure(.userError, code: "input_missing", detail: "no input \(clip.input)")
                 }
                 guard clip.startSample >= 0, clip.gainDecibels.isFinite, abs(clip.gainDecibels) <= 60 else {
-                    throw TaskFailure(.userError, code: "bad_timeline", detail: "\(clip.input) lies outside of the film")
+                    throw TaskFailure(
+                        .userError, code: "bad_timeline", detail: "\(clip.input) lies outside of the film")
                 }
                 let room = min(clip.endSampleMax, samples) - clip.startSample
                 let whole = sound.facts.length(at: sampleRate) ?? room

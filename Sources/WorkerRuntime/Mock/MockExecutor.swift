@@ -1,0 +1,67 @@
+package import ProgramSettings
+import StudioCore
+import SystemPackage
+
+/// Makes real media without any model, so that everything around the models can run on a laptop.
+package struct MockExecutor: TaskExecutor {
+    private static let progressSteps = 20
+
+    private let settings: MockSettings
+    private let tool: MockTool
+
+    /// - Throws: `SettingError` when there is no ffmpeg.
+    package init(_ settings: MockSettings) throws {
+        self.settings = settings
+        tool = try MockTool(settings.ffmpeg)
+    }
+
+    /// Reads the settings, see ``MockSettings``.
+    package init(_ settings: Settings) throws {
+        try self.init(MockSettings(settings))
+    }
+
+    package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
+        let faults = settings.faults
+        let clock = ContinuousClock()
+        let start = clock.now
+        try await Task.sleep(for: faults.delay(of: assignment.task, attempt: assignment.attempt))
+        let fate = faults.fate(of: assignment.task, attempt: assignment.attempt)
+        switch fate {
+        case .fail: throw TaskFailure(.temporary, code: "mock_fault", detail: "this attempt was chosen to fail")
+        case .oom: throw TaskFailure(.resource, code: "out_of_memory", detail: "this attempt was chosen to need more")
+        case .hang:
+            // Longer than any lease: only a cancellation ends it.
+            while true { try await Task.sleep(for: .seconds(3_600)) }
+        case .succeed, .corrupt: break
+        }
+        let files = try await executor(for: assignment.spec).execute(assignment, report: report)
+        try await wait(until: start + settings.duration(of: assignment.spec), clock, report)
+        if fate == .corrupt, let first = files.first { try MockDamage.damage(first.path) }
+        return files
+    }
+
+    private func executor(for spec: TaskSpec) throws -> any TaskExecutor {
+        switch spec {
+        case .video: MockVideoExecutor(tool)
+        case .speech: MockSpeechExecutor(tool)
+        case .music: MockMusicExecutor(tool)
+        case .effect: MockEffectExecutor(tool)
+        case .lipsync: MockLipsyncExecutor(tool)
+        case .prompts: MockPromptsExecutor()
+        case .noop: NoopExecutor()
+        case .compose:
+            throw TaskFailure(.userError, code: "wrong_kind", detail: "films are joined by the composer, not by a mock")
+        }
+    }
+
+    private func wait(
+        until end: ContinuousClock.Instant, _ clock: ContinuousClock, _ report: ProgressReporter
+    ) async throws {
+        let step = (end - clock.now) / Self.progressSteps
+        guard step > .zero else { return }
+        for done in 1...Self.progressSteps {
+            try await Task.sleep(for: step)
+            report(phase: "sampling", done: done, total: Self.progressSteps, unit: "steps")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import ProgramSettings
+package import StudioCore
+
+/// How the mock executors behave.
+package struct MockSettings: Sendable {
+    private static let speedMax = 10_000.0
+
+    /// How many times faster than a plausible GPU a task is made to take; 0 waits for nothing.
+    package var speed = 0.0
+    package var faults = MockFaults.none
+    /// A path, or a name that is looked for in the environment's search path.
+    package var ffmpeg = "ffmpeg"
+
+    package init() {}
+
+    /// Reads `MOCK_SPEED`, `MOCK_FAULTS` and `FFMPEG`.
+    ///
+    /// - Throws: `SettingError` that names the variable.
+    package init(_ settings: Settings) throws {
+        if let text = settings.text("MOCK_SPEED") {
+            guard let speed = Double(text), (0...Self.speedMax).contains(speed) else {
+                throw SettingError("MOCK_SPEED", "is \"\(text)\", but must be a number from 0 to \(Int(Self.speedMax))")
+            }
+            self.speed = speed
+        }
+        faults = try MockFaults(settings.text("MOCK_FAULTS") ?? "")
+        ffmpeg = settings.text("FFMPEG") ?? ffmpeg
+    }
+
+    /// The time that a task takes at least.
+    package func duration(of spec: TaskSpec) -> Duration {
+        guard speed > 0 else { return .zero }
+        return .seconds(Self.plausibleSeconds(spec) / speed)
+    }
+
+    /// About what one GPU would need.
+    private static func plausibleSeconds(_ spec: TaskSpec) -> Double {
+        func film(_ frames: Int, _ profile: DeliveryProfile) -> Double {
+            Double(frames) * Double(profile.frameRate.denominator) / Double(max(1, profile.frameRate.numerator))
+        }
+        return switch spec {
+        case .video(let spec): 5 + 8 * film(spec.frames, spec.profile)
+        case .lipsync(let spec): 3 + 4 * film(spec.frames, spec.profile)
+        case .speech(let spec): 1 + 0.03 * Double(spec.line.count)
+        case .music(let spec): 2 + 0.5 * Double(spec.samples) / Double(max(1, spec.sampleRate))
+        case .effect: 2
+        case .prompts(let spec): 2 + 0.5 * Double(spec.shots.count)
+        case .compose, .noop: 0
+        }
+    }
+}
