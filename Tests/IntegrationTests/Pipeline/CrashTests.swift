@@ -1,3 +1,5 @@
+import DevStack
+import StudioClient
 import StudioCore
 import Testing
 

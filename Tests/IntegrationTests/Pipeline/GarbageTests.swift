@@ -1,5 +1,8 @@
 import AMQP
+import DevStack
 import Foundation
+import Postgres
+import StudioClient
 import StudioCore
 import StudioProto
 import SwiftProtobuf

@@ -1,3 +1,6 @@
+import DevStack
+import Postgres
+import StudioClient
 import StudioCore
 import Testing
 

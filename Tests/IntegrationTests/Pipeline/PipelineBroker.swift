@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import StudioProto
 import Subprocess
+import SystemPackage
 import Testing
 
 /// The broker of a pipeline as an operator and as a stranger see it.

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// Plain requests to the programs' own addresses, as a load balancer or Prometheus sends them.
 enum PipelineHTTP {
