@@ -69,7 +69,7 @@ struct FilmFixture {
         return Double(log[at...].drop { $0 == " " }.prefix { !$0.isWhitespace }) ?? -.infinity
     }
 
-    /// Mean brightness of every frame, 0 ... 255.
+    /// Mean brightness of every frame, from 0 to 255.
     func brightness(_ path: FilePath) async throws -> [Double] {
         try await run(
             [

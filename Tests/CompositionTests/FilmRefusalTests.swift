@@ -103,6 +103,25 @@ struct FilmRefusalTests {
         #expect(failure?.errorClass == .temporary)
     }
 
+    @Test func `a full disk is the machine's fault and worth another try elsewhere`() async throws {
+        let temporary = try TemporaryFolder()
+        let fixture = try FilmFixture(in: temporary.path)
+        let run = FFmpegRun(executable: fixture.configuration.ffmpeg, limit: .seconds(60))
+        let failure = await #expect(throws: TaskFailure.self) {
+            try await run(
+                ["-f", "lavfi", "-i", "testsrc2=s=640x360:r=24", "-t", "5", "-f", "rawvideo", "/dev/full"],
+                in: temporary.path, step: "filling the disk")
+        }
+        #expect(failure?.code == "disk_full")
+        #expect(failure?.errorClass == .resource)
+    }
+
+    @Test func `a missing ffmpeg is named at the start`() throws {
+        let failure = #expect(throws: TaskFailure.self) { try ComposerConfiguration(ffmpeg: "/nowhere/ffmpeg") }
+        #expect(failure?.code == "ffmpeg_missing")
+        #expect(failure?.errorClass == .resource)
+    }
+
     private func processes(naming marker: String) -> Int {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return all.filter { entry in

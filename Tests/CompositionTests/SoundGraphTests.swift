@@ -19,7 +19,8 @@ struct SoundGraphTests {
             ], samples: 96_000, sampleRate: 48_000, ducking: .standard)
         #expect(
             graph.script == """
-                anullsrc=r=48000:cl=mono,atrim=end_sample=24000,aformat=sample_fmts=flt:channel_layouts=mono[dialogue0x];
+                anullsrc=r=48000:cl=mono,atrim=end_sample=24000,\
+                aformat=sample_fmts=flt:channel_layouts=mono[dialogue0x];
                 [0:a:0]aresample=48000,aformat=sample_fmts=flt:channel_layouts=mono,atrim=end_sample=48000,\
                 asetpts=N/SR/TB,afade=t=in:ss=0:ns=240,afade=t=out:ss=47760:ns=240,apad=whole_len=72000,\
                 atrim=end_sample=72000[dialogue0x0];

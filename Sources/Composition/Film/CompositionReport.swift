@@ -9,7 +9,7 @@ package struct CompositionReport: Sendable, Codable {
         package let bridges: [PicturePlan.Bridge]
         package let framesCopied: Int
         package let framesEncoded: Int
-        /// Share of the film's frames that are the workers' own, 0 ... 1.
+        /// Share of the film's frames that are the workers' own, from 0 to 1.
         package let copiedRatio: Double
         /// Digest of the stream parameters that all pieces share.
         package let signature: String

@@ -1,11 +1,11 @@
 /// How music makes room for dialogue: a compressor whose key is the dialogue.
 package struct Ducking: Sendable, Hashable, Codable {
-    /// Level of the dialogue from which on the music is lowered, 0 ... 1 of full scale.
+    /// Level of the dialogue from which on the music is lowered, from 0 to 1, full scale.
     package var threshold: Double
     package var ratio: Double
     package var attackMilliseconds: Double
     package var releaseMilliseconds: Double
-    /// Share of the lowered music in what is heard, 0 ... 1.
+    /// Share of the lowered music in what is heard, from 0 to 1.
     package var mix: Double
 
     /// About 9 dB under speech of usual level.

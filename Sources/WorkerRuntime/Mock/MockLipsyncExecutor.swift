@@ -79,7 +79,8 @@ package struct MockLipsyncExecutor: TaskExecutor {
         let chains = [
             "[0:v:0]\(grid),fps=\(rate.numerator)/\(rate.denominator),format=yuv420p[shot]",
             "[1:v]\(layer)[head]",
-            "[2:v]\(layer),sendcmd=f=mouth.commands,crop@mouth=w=\(face.mouthWidth):h=\(face.mouthHeight):x=0:y=0[mouth]",
+            "[2:v]\(layer),sendcmd=f=mouth.commands,"
+                + "crop@mouth=w=\(face.mouthWidth):h=\(face.mouthHeight):x=0:y=0[mouth]",
             "[3:v]\(layer)[lids]",
             "[shot][head]overlay=x=\(x):y=\(y):eval=init:shortest=1[a]",
             "[a][mouth]overlay=x=\(x + face.mouthX):y=\(y + face.mouthY):eval=init:shortest=1[b]",

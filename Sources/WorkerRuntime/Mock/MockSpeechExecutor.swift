@@ -45,7 +45,8 @@ package struct MockSpeechExecutor: TaskExecutor {
     /// What an English voice can say of `line`: letters without their marks, never nothing.
     static func spoken(_ line: String) -> String {
         let pairs: [Character: String] = [
-            "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "—": ", ", "–": ", ",
+            "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss",
+            "—": ", ", "–": ", ",
             "’": "'", "…": ".", "“": "", "”": "", "„": "",
         ]
         let text = MockText.plain(line, limit: lineMax).map { character -> String in

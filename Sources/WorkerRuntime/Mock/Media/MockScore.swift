@@ -27,7 +27,7 @@ struct MockScore {
             || (!words.contains { Self.brightWords.contains($0) } && dice.unit() < 0.4)
         scale = isMinor ? [0, 2, 3, 5, 7, 8, 10] : [0, 2, 4, 5, 7, 9, 11]
         walk = dice.pick(isMinor ? Self.minorWalks : Self.majorWalks, else: [0, 5, 3, 4])
-        root = 98 * Self.power(Double(Int(dice.number(0...7))))
+        root = 98 * Self.power(Int(dice.number(0...7)))
         chordSeconds = (dice.number(3.2...4.4) * 10).rounded() / 10
         self.dice = dice
     }
@@ -37,7 +37,7 @@ struct MockScore {
         var dice = dice
         let chords = walk.map { chord(on: $0, &dice).joined(separator: "|") }
         let sources = chords.enumerated().map { index, expression in
-            "aevalsrc=exprs='\(expression)':s=\(Self.renderRate):d=\(Self.plain(chordSeconds)):c=stereo[c\(index)]"
+            "aevalsrc=exprs='\(expression)':s=\(Self.renderRate):d=\(chordSeconds.decimal):c=stereo[c\(index)]"
         }
         let labels = chords.indices.map { "[c\($0)]" }.joined()
         let loop = Int(chordSeconds * Double(chords.count) * Double(Self.renderRate))
@@ -46,11 +46,12 @@ struct MockScore {
         let fall = min(2.5, seconds / 3)
         let finish =
             "\(labels)concat=n=\(chords.count):v=0:a=1,aloop=loop=-1:size=\(loop),"
-            // Two soft echoes for a room; the other side hears them later.
+            // Two soft echoes for a room.
             + "aecho=0.8:0.7:83|151:0.22|0.15,lowpass=f=3600,aresample=\(rate),atrim=end_sample=\(samples),"
-            + "asetpts=N/SR/TB,afade=t=in:d=\(Self.plain(rise)),"
-            + "afade=t=out:st=\(Self.plain(seconds - fall)):d=\(Self.plain(fall)),"
-            + "apad=whole_len=\(samples),atrim=end_sample=\(samples),aformat=sample_fmts=s16:channel_layouts=stereo[music]"
+            + "asetpts=N/SR/TB,afade=t=in:d=\(rise.decimal),"
+            + "afade=t=out:st=\((seconds - fall).decimal):d=\(fall.decimal),"
+            + "apad=whole_len=\(samples),atrim=end_sample=\(samples),"
+            + "aformat=sample_fmts=s16:channel_layouts=stereo[music]"
         return (sources + [finish]).joined(separator: ";\n") + "\n"
     }
 
@@ -62,41 +63,38 @@ struct MockScore {
         let tune = (0..<8).map { _ in pitch(step + dice.pick([0, 2, 4, 7, 9], else: 0)) * 4 }
         let plucks = (0..<8).filter { _ in dice.unit() < 0.6 }
         // Swells and sinks with the bow; never silent, so that the chords join.
-        let swell = "(0.45+0.55*sin(PI*t/\(Self.plain(chordSeconds))))"
-        return [-1.0, 1.0].map { side in
-            let held = zip(voices, levels).enumerated().map { index, voice in
+        let swell = "(0.45+0.55*sin(PI*t/\(chordSeconds.decimal)))"
+        return [-1.0, 1.0].map { side -> String in
+            let held = voices.indices.map { index -> String in
                 // A little apart on either side: wide, like several players.
-                let frequency = voice.0 * (1 + side * 0.0008 * Double(index + 1))
-                let level = voice.1 * (1 + side * (Double(index) - 1.5) * 0.16)
-                let tone = Self.overtones.map { "\(Self.plain(level * $1))*sin(\($0)*ld(0))" }.joined(separator: "+")
-                return "st(0,2*PI*\(Self.plain(frequency))*t+0.5*sin(9.6*PI*t));st(\(index + 1),\(tone))"
+                let frequency: Double = voices[index] * (1 + side * 0.0008 * Double(index + 1))
+                let level: Double = levels[index] * (1 + side * (Double(index) - 1.5) * 0.16)
+                return "st(0,2*PI*\(frequency.decimal)*t+0.5*sin(9.6*PI*t));st(\(index + 1),\(Self.tone(level)))"
             }
-            let plucked = plucks.map { eighth in
-                let start = Self.plain(Double(eighth) * beat)
-                let level = Self.plain(0.30 * (0.5 + side * (eighth % 2 == 0 ? 0.25 : -0.25)))
-                return "gte(t,\(start))*\(level)*exp(-3.2*(t-\(start)))*min(1,(t-\(start))*90)"
-                    + "*sin(2*PI*\(Self.plain(tune[eighth]))*(t-\(start)))"
+            let plucked = plucks.map { eighth -> String in
+                let start = (Double(eighth) * beat).decimal
+                let pan: Double = eighth.isMultiple(of: 2) ? 0.25 : -0.25
+                let level: Double = 0.30 * (0.5 + side * pan)
+                return "gte(t,\(start))*\(level.decimal)*exp(-3.2*(t-\(start)))*min(1,(t-\(start))*90)"
+                    + "*sin(2*PI*\(tune[eighth].decimal)*(t-\(start)))"
             }
             let notes = (["\(swell)*(ld(1)+ld(2)+ld(3)+ld(4))"] + plucked).joined(separator: "+")
             return held.joined(separator: ";") + ";0.30*(\(notes))"
         }
     }
 
+    /// A tone with its overtones, over the phase in the variable 0.
+    private static func tone(_ level: Double) -> String {
+        overtones.map { "\((level * $1).decimal)*sin(\($0)*ld(0))" }.joined(separator: "+")
+    }
+
     /// The frequency of a step of the scale, in hertz.
     private func pitch(_ step: Int) -> Double {
-        root * Self.power(Double(scale[step % 7] + 12 * (step / 7)))
+        root * Self.power(scale[step % 7] + 12 * (step / 7))
     }
 
     /// The ratio of an interval of semitones.
-    private static func power(_ semitones: Double) -> Double {
-        (0..<Int(semitones)).reduce(1.0) { ratio, _ in ratio * 1.0594630943592953 }
-    }
-
-    /// Digits without an exponent.
-    private static func plain(_ value: Double) -> String {
-        let scaled = Int((value * 10_000).rounded())
-        let fraction = "\(abs(scaled) % 10_000)"
-        return
-            "\(scaled < 0 ? "-" : "")\(abs(scaled) / 10_000).\(String(repeating: "0", count: 4 - fraction.count))\(fraction)"
+    private static func power(_ semitones: Int) -> Double {
+        (0..<semitones).reduce(1.0) { ratio, _ in ratio * 1.0594630943592953 }
     }
 }

@@ -28,7 +28,8 @@ struct MockPictureGraph {
         // The far land ends where the near land has long begun.
         let farY = height - farHeight - Int(Double(height) * (scene.place == .sea ? 0.06 : 0.10))
         let chains = [
-            "[0:v]scale=\(width):\(height):flags=bicubic:out_color_matrix=bt709:out_range=tv,format=yuv420p,\(still)[sky]",
+            "[0:v]scale=\(width):\(height):flags=bicubic:out_color_matrix=bt709:out_range=tv,"
+                + "format=yuv420p,\(still)[sky]",
             "[1:v]\(layer),\(still),\(pan(MockBackdrop.farSpeed, farHeight))[far]",
             "[2:v]\(layer),\(still),\(pan(MockBackdrop.nearSpeed, nearHeight))[near]",
             "[3:v]\(layer),\(still)[mover]",
@@ -49,7 +50,8 @@ struct MockPictureGraph {
 
     /// One picture for as long as it takes, on the grid of frames.
     private var still: String {
-        "loop=loop=-1:size=1,settb=\(spec.profile.frameRate.denominator)/\(spec.profile.frameRate.numerator),setpts=N,setsar=1"
+        let rate = spec.profile.frameRate
+        return "loop=loop=-1:size=1,settb=\(rate.denominator)/\(rate.numerator),setpts=N,setsar=1"
     }
 
     private func pan(_ speed: Double, _ height: Int) -> String {
