@@ -1,3 +1,4 @@
+import ObjectStore
 import Postgres
 import StudioCore
 import Testing
