@@ -95,7 +95,7 @@ struct MockExecutorTests {
         let start = clock.now
         task.cancel()
         await #expect(throws: CancellationError.self) { _ = try await task.value }
-        #expect(clock.now - start < .seconds(2))
+        #expect(clock.now - start < .seconds(30))
     }
 
     @Test func `cancelling a shot kills its ffmpeg`() async throws {
@@ -105,13 +105,13 @@ struct MockExecutorTests {
         let executor = try executor()
         let directory = assignment.directory.string
         let task = Task { try await executor.execute(assignment, report: ProgressReporter { _ in }) }
-        for _ in 0..<1_000 where children(in: directory) == 0 { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<6_000 where children(in: directory) == 0 { try await Task.sleep(for: .milliseconds(10)) }
         #expect(children(in: directory) == 1)
         let clock = ContinuousClock()
         let start = clock.now
         task.cancel()
         await #expect(throws: CancellationError.self) { _ = try await task.value }
-        #expect(clock.now - start < .seconds(5))
+        #expect(clock.now - start < .seconds(30))
         #expect(children(in: directory) == 0)
     }
 

@@ -38,8 +38,8 @@ package struct FFmpegRun: Sendable {
     /// - Parameters:
     ///   - step: what the run is for, in a few words; stands in the error.
     ///   - verbose: log summaries, which filters like ebur128 print at the level `info`.
-    /// - Throws: `TaskFailure` when ffmpeg fails or takes too long; `CancellationError` when the task is cancelled, once
-    ///   ffmpeg and its children are gone.
+    /// - Throws: `TaskFailure` when ffmpeg fails or takes too long; `CancellationError` when the task is cancelled,
+    ///   once ffmpeg and its children are gone.
     @discardableResult
     package func callAsFunction(
         _ arguments: [String], in directory: FilePath, step: String, verbose: Bool = false,
