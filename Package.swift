@@ -3,7 +3,6 @@ import PackageDescription
 
 // Libraries of others, by the name the sources import.
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -18,11 +17,8 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioFileSystem = Target.Dependency.product(name: "_NIOFileSystem", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -37,7 +33,6 @@ let package = Package(
     platforms: [.macOS(.v26)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -45,7 +40,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -163,7 +157,8 @@ let package = Package(
             name: "StudioAPITests",
             dependencies: ["StudioAPI", "StudioClient", "StudioCore", hummingbirdTesting] + service),
         .testTarget(name: "StudioTests", dependencies: ["studio", "StudioClient", "StudioCore"]),
-        .testTarget(name: "WorkerHubTests", dependencies: ["WorkerHub", "StudioCore", "StudioProto", "StudioStore", protobuf]),
+        .testTarget(
+            name: "WorkerHubTests", dependencies: ["WorkerHub", "StudioCore", "StudioProto", "StudioStore", protobuf]),
         .testTarget(
             name: "WorkerRuntimeTests",
             dependencies: [
@@ -177,7 +172,8 @@ let package = Package(
             dependencies: [
                 "Postgres", "AMQP", "BlockingIO", "ObjectStore", "StudioCore", "StudioProto", "StudioStore",
                 "Orchestrator", "StudioAPI", "WorkerHub", "WorkerRuntime", "Composition", "StudioClient", "DevStack",
-                asyncHTTPClient, crypto, hummingbirdTesting, nioCore, nioFileSystem, nioHTTP1, protobuf, subprocess, system,
+                asyncHTTPClient, crypto, hummingbirdTesting, nioCore, nioFileSystem, nioHTTP1, protobuf, subprocess,
+                system,
             ] + service),
         .testTarget(name: "TidyTests", dependencies: [yams]),
     ],
@@ -193,20 +189,3 @@ for target in package.targets where target.type != .system {
         .treatAllWarnings(as: .error),
     ]
 }
-
-// SCAFFOLD-BEGIN
-package.targets.append(.testTarget(name: "PipelineTestsX", dependencies: ["Postgres", "AMQP", "ObjectStore", "StudioCore", "StudioProto", "StudioStore", "WorkerHub", "StudioClient", "DevStack", asyncHTTPClient, nioCore, protobuf, subprocess, system] + service, path: "Tests/IntegrationTests/Pipeline"))
-package.targets.append(.testTarget(name: "StoreTestsX", dependencies: ["StudioStore", "StudioCore", "Postgres", logging], path: "Tests/IntegrationTests/Store"))
-package.targets.append(.executableTarget(name: "DepProbe", dependencies: [argumentParser, asyncAlgorithms, asyncHTTPClient, collections, configuration, crypto, grpc, grpcProtobuf, grpcTransport, httpTypes, hummingbird, hummingbirdTesting, lifecycle, logging, metrics, nioCore, nioPosix, nioFoundation, nioFileSystem, nioHTTP1, nioSSL, protobuf, subprocess, system, yams, .product(name: "protoc-gen-swift", package: "swift-protobuf"), .product(name: "protoc-gen-grpc-swift-2", package: "grpc-swift-protobuf")]))
-// (removed before landing): ONLY=A,B builds these targets and what they need.
-if let only = Context.environment["ONLY"] {
-    var wanted = Set<String>(), queue = only.split(separator: ",").map(String.init)
-    while let name = queue.popLast() {
-        guard wanted.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
-        for dependency in target.dependencies {
-            if case .byNameItem(let name, _) = dependency { queue.append(name) }
-        }
-    }
-    package.targets.removeAll { !wanted.contains($0.name) }
-}
-// SCAFFOLD-END

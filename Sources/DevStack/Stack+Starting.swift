@@ -79,7 +79,8 @@ extension Stack {
             guard ContinuousClock.now - begin < configuration.readinessLimit else {
                 throw StackError(
                     .notReady,
-                    "\(plan.name) did not answer within \(configuration.readinessLimit.inSeconds) s. \(LogTail.text(of: plan.log))",
+                    "\(plan.name) did not answer within \(configuration.readinessLimit.inSeconds) s. "
+                        + LogTail.text(of: plan.log),
                     cure: "See the log; a busy machine may need another try.")
             }
             try await Task.sleep(for: Self.probeInterval)

@@ -5,29 +5,48 @@ import StudioCore
 package import StudioStore
 
 /// Takes tasks back whose worker has not been heard of for as long as its lease lasts.
-package struct LeaseReaper: Service {
+///
+/// When nobody at all is heard of, or the database was away, it is our own side that failed: nobody is there to take
+/// the tasks over, so the leases are left alone until the workers have had time to come back.
+package actor LeaseReaper: Service {
     /// How often leases are looked at: adds to the lease in the time until a dead worker's task is taken over.
     static let period = Duration.seconds(1)
     /// Leases ended in one transaction at most.
     static let batchMax = 500
+    /// Longer than the pause between two heartbeats of a worker.
+    static let silenceMax = Duration.seconds(6)
+    /// How long workers may take to come back and renew their leases after an outage of ours.
+    static let returnTime = Duration.seconds(8)
 
     private let tasks: TaskStore
+    private let workers: WorkerStore
     private let logger: Logger
+    private var quietUntil: ContinuousClock.Instant?
 
-    package init(tasks: TaskStore, logger: Logger) {
+    package init(tasks: TaskStore, workers: WorkerStore, logger: Logger) {
         self.tasks = tasks
+        self.workers = workers
         self.logger = logger
     }
 
     package func run() async throws {
         await repeating {
             do {
+                guard try await !mustWait() else { return Self.period }
                 return try await reap() == Self.batchMax ? .zero : Self.period
             } catch {
+                quietUntil = .now + Self.returnTime
                 logger.warning("Reaper waits", metadata: ["error": "\(error)"])
                 return Self.period
             }
         }
+    }
+
+    private func mustWait() async throws -> Bool {
+        if let silence = try await workers.silence(), silence > Self.silenceMax {
+            quietUntil = .now + Self.returnTime
+        }
+        return quietUntil.map { .now < $0 } ?? false
     }
 
     /// Ends the leases that have run out; answers how many.

@@ -5,8 +5,8 @@ import ServiceLifecycle
 import StudioCore
 package import StudioStore
 
-/// Compares what Postgres believes with what is there, and mends the difference: hints that the broker lost, workers that are
-/// gone for good.
+/// Compares what Postgres believes with what is there, and mends the difference: hints that the broker lost, workers
+/// that are gone for good.
 package struct Reconciler: Service {
     static let period = Duration.seconds(5)
     /// A hint younger than this may still be on its way.

@@ -8,7 +8,8 @@ package enum StoreError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownValue(let column, let value):
-            "column \(column) holds \"\(value.prefix(80))\", which this version does not know: was it written by a newer one?"
+            "column \(column) holds \"\(value.prefix(80))\", which this version does not know: "
+                + "was it written by a newer one?"
         case .vanished(let what): "the \(what) is not there any more: was it deleted by hand?"
         }
     }

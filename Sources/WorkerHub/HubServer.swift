@@ -11,6 +11,9 @@ package final class HubServer: Service {
     /// Orders of one claim or heartbeat statement at most.
     private static let batchMax = 256
 
+    /// A worker that asks more often is cut off.
+    private static let pingIntervalMin = Duration.seconds(5)
+
     private let configuration: HubConfiguration
     private let claims: Batcher<ClaimOrder, ClaimOutcome>
     private let heartbeats: Batcher<Heartbeat, [LeaseOutcome]>
@@ -43,7 +46,12 @@ package final class HubServer: Service {
             transport: .http2NIOPosix(
                 address: .ipv4(host: configuration.host, port: configuration.port),
                 transportSecurity: transportSecurity,
-                config: .defaults { $0.rpc.maxRequestPayloadSize = HubConfiguration.requestBytesMax }),
+                config: .defaults { config in
+                    config.rpc.maxRequestPayloadSize = HubConfiguration.requestBytesMax
+                    // Workers ask every 10 s whether we are still there.
+                    config.connection.keepalive.clientBehavior = .init(
+                        minPingIntervalWithoutCalls: Self.pingIntervalMin, allowWithoutCalls: true)
+                }),
             services: [service],
             interceptors: [WorkerAuthentication(token: configuration.workerToken)])
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -52,7 +52,9 @@ extension HubService {
         }
         let lost = names([.lost])
         let canceled = names([.canceled])
-        if !lost.isEmpty { Counter(label: "leases_lost_total").increment(by: lost.count) }
+        // An attempt that has been reported loses its lease by its report being written: nothing went wrong.
+        let surprised = zip(pulses, outcomes).count { $1 == .lost && $0.phase != Heartbeat.reportingPhase }
+        if surprised > 0 { Counter(label: "leases_lost_total").increment(by: surprised) }
         var messages = [
             WireHubMessage.with { message in
                 message.renewed = WireRenewed.with { $0.attempts = names([.renewed, .canceled]) }

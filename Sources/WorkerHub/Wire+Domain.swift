@@ -84,6 +84,8 @@ extension WorkerHello {
 extension Heartbeat {
     /// The longest phase or unit, in characters; a longer one is cut.
     private static let wordMax = 64
+    /// What a worker says of an attempt whose report is on its way to us.
+    static let reportingPhase = "reporting"
 
     init(_ wire: WireHeartbeat, of worker: WorkerID) throws(RPCError) {
         guard wire.running.count <= HubConfiguration.attemptsMax else {
@@ -99,7 +101,9 @@ extension Heartbeat {
                     total: running.progressTotal, unit: Self.word(running.progressUnit)))
         }
         self.init(
-            sighting: WorkerSighting(id: worker, running: pulses.count, draining: wire.draining), pulses: pulses)
+            sighting: WorkerSighting(
+                id: worker, running: pulses.count { $0.phase != Self.reportingPhase }, draining: wire.draining),
+            pulses: pulses)
     }
 
     private static func word(_ text: String) -> String {

@@ -6,6 +6,9 @@ package import StudioCore
 
 /// A worker: takes hints, claims tasks, has an executor make them, and tells the hub what became of them.
 package final class Worker: Service {
+    /// How long a transfer outlasts an object store that is away: about a minute, within the attempt's lease.
+    private static let patience = RetryPolicy(attempts: 14, base: .milliseconds(100), cap: .seconds(8))
+
     /// Of this start of the program; a name stays, an identity does not.
     package let id = WorkerID()
     private let publisher: AMQPPublisher
@@ -39,7 +42,8 @@ package final class Worker: Service {
             hub: hub, introduction: configuration.introduction, attempts: attempts, clock: clock, logger: logger)
         spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)
         let runner = AttemptRunner(
-            worker: id, executor: executor, hub: hub, transfers: TransferClient(logger: logger), directory: work,
+            worker: id, executor: executor, hub: hub, transfers: TransferClient(retry: Self.patience, logger: logger),
+            directory: work,
             spool: spool, attempts: attempts, clock: clock, logger: logger)
         let intake = Intake(
             runner: runner, slots: configuration.introduction.slots, drainGrace: configuration.drainGrace)

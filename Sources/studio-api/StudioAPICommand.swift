@@ -60,7 +60,7 @@ struct StudioAPICommand: AsyncParsableCommand {
             services += [
                 publisher,
                 Dispatcher(tasks: tasks, publisher: publisher, logger: logger),
-                LeaseReaper(tasks: tasks, logger: logger),
+                LeaseReaper(tasks: tasks, workers: WorkerStore(client: postgres), logger: logger),
                 Reconciler(
                     tasks: tasks, workers: WorkerStore(client: postgres), publisher: publisher, logger: logger),
             ]

@@ -18,7 +18,8 @@ struct WorkerHubSettings {
     /// Reads the environment.
     ///
     /// - `HUB_LISTEN` (host:port, default 127.0.0.1:8081), `HEALTH_LISTEN` (default 127.0.0.1:8082).
-    /// - `WORKER_TOKEN` (secret, required): what workers present. `HUB_SECRET` (secret, required): what the tokens of attempts
+    /// - `WORKER_TOKEN` (secret, required): what workers present. `HUB_SECRET` (secret, required): what the tokens of
+    ///   attempts
     ///   are made with.
     /// - `HUB_TLS_ENABLED` (default false), `HUB_TLS_CERTIFICATE`, `HUB_TLS_KEY` (paths of PEM files).
     /// - `HUB_LEASE_SECONDS` (3...3600, default 12): how long a worker may be silent.

@@ -147,7 +147,8 @@ import Testing
            {"id": "a", "duration": "48f", "video": {"prompt": "fog", "entities": ["mara", "pier"]}, "lipsync": true,
             "dialogue": [{"by": "mara", "at": "0.5s", "line": "Late."}],
             "effects": [{"prompt": "gull", "at": "1s", "duration": "0.5s"}]},
-           {"id": "b", "duration": "96f", "video": {"prompt": "light"}, "transition": {"kind": "dissolve", "frames": 12}}],
+           {"id": "b", "duration": "96f", "video": {"prompt": "light"},
+             "transition": {"kind": "dissolve", "frames": 12}}],
          "policy": {"priority": "interactive", "attempts_max": 2}, "metadata": {"k": "v"}, "labels": ["x"]}
         """#
 }

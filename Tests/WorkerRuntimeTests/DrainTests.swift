@@ -7,7 +7,8 @@ import Testing
 
 @testable import WorkerRuntime
 
-/// A consumer with one delivery, which keeps the promise of the real one: it ends when it is told to and all is handled.
+/// A consumer with one delivery, which keeps the promise of the real one: it ends when it is told to and all is
+/// handled.
 private struct OneDelivery: Service {
     let delivery: Delivery
     let handle: @Sendable (Delivery) async -> Disposition

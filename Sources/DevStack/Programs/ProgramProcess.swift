@@ -78,7 +78,8 @@ package actor ProgramProcess {
             guard ContinuousClock.now < deadline else {
                 throw StackError(
                     .notReady,
-                    "\(specification.name) was not ready within \(specification.readinessSeconds) s. \(LogTail.text(of: log))",
+                    "\(specification.name) was not ready within \(specification.readinessSeconds) s. "
+                        + LogTail.text(of: log),
                     cure: "")
             }
             try await Task.sleep(for: Self.probeInterval)

@@ -81,7 +81,8 @@ struct RabbitMQService: StackService {
             "RABBITMQ_DIST_PORT": "\(context.ports.erlangDistribution)",
             // The start script replaces itself by the broker, so that the pid we see is the broker's.
             "RUNNING_UNDER_SYSTEMD": "true",
-            // Schedulers sleep instead of spinning: a laptop has other things to do. Distribution stays on this machine.
+            // Schedulers sleep instead of spinning: a laptop has other things to do. Distribution stays on this
+            // machine.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
                 "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
         ]

@@ -16,7 +16,7 @@ struct ServiceAccount: Sendable {
 
     private let user: uid_t
     private let group: gid_t
-    /// Whether the directories in question lie below one that only root may enter, such as `/root`.
+    /// Whether the directories in question lie below one that only root may enter.
     private let isBehindPrivateDirectory: Bool
 
     /// Chooses the account for files below these directories; nil when the current user will do.

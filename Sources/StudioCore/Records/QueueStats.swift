@@ -44,7 +44,8 @@ package struct QueueStats: Codable, Sendable, Hashable {
         self.workersToAdd = Self.suggestion(queued: queued, averageWaitSeconds: averageWaitSeconds)
     }
 
-    /// More than 10 queued ask for 2 to 3 workers, more than 50 for 5 to 10, a wait of over five minutes for at least one.
+    /// More than 10 queued ask for 2 to 3 workers, more than 50 for 5 to 10, a wait of over five minutes for at least
+    /// one.
     package static func suggestion(queued: Int, averageWaitSeconds: Double) -> Suggestion {
         if queued > 50 { return Suggestion(min: 5, max: 10) }
         if queued > 10 { return Suggestion(min: 2, max: 3) }

@@ -4,8 +4,9 @@ import StudioCore
 
 /// The runs that a transaction has locked, with the moves of their tasks: keeps counters, states and events in step.
 ///
-/// Every transaction that changes the state of tasks begins by locking their runs in id order, and ends with ``flush(in:)``.
-/// So no counter is raced for, no two such transactions deadlock, and a run's events are numbered in the order of commits.
+/// Every transaction that changes the state of tasks begins by locking their runs in id order, and ends with
+/// ``flush(in:)``. So no counter is raced for, no two such transactions deadlock, and a run's events are numbered in
+/// the order of commits.
 struct RunLedger {
     private var runs: [RunID: LockedRun]
 
@@ -22,7 +23,8 @@ struct RunLedger {
     private static func lock(_ selection: SQL, in transaction: borrowing Transaction) throws -> RunLedger {
         let rows = try transaction.query(
             """
-            SELECT id, tenant_id, state, tasks_total, tasks_succeeded, tasks_failed, tasks_canceled, tasks_skipped, event_seq
+            SELECT id, tenant_id, state, tasks_total, tasks_succeeded, tasks_failed, tasks_canceled, tasks_skipped,
+            event_seq
             FROM runs WHERE id IN (\(fragment: selection)) ORDER BY id FOR UPDATE
             """)
         let runs = try rows.map(LockedRun.init)

@@ -5,7 +5,8 @@ package import StudioCore
 extension RunStore {
     /// Accepts a run: run, shots, tasks, dependencies, entities, first event and idempotency key in one transaction.
     ///
-    /// A second request with the same key waits for the first to commit, at most for the lock timeout; then it is in flight.
+    /// A second request with the same key waits for the first to commit, at most for the lock timeout; then it is in
+    /// flight.
     package func createRun(_ run: NewRun) async throws -> CreateOutcome {
         do {
             try await client.transaction { transaction in
@@ -37,8 +38,8 @@ extension RunStore {
         let plan = run.plan
         try transaction.execute(
             """
-            INSERT INTO runs (id, tenant_id, title, state, priority, spec, frames, fps_numerator, fps_denominator, width,
-                height, metadata, labels, tasks_total, event_seq)
+            INSERT INTO runs (id, tenant_id, title, state, priority, spec, frames, fps_numerator, fps_denominator,
+                width, height, metadata, labels, tasks_total, event_seq)
             VALUES (\(run.id.uuid), \(run.tenant.uuid), \(plan.title), 'queued', \(plan.priority.rawValue),
                 \(run.specification)::jsonb, \(plan.frames), \(plan.profile.frameRate.numerator),
                 \(plan.profile.frameRate.denominator), \(plan.profile.width), \(plan.profile.height),
@@ -80,7 +81,8 @@ extension RunStore {
             INSERT INTO shots (id, tenant_id, run_id, name, number, prompt, frames, start_frame)
             SELECT s.id, \(run.tenant.uuid), \(run.id.uuid), s.name, s.number, s.prompt, s.frames, s.start_frame
             FROM unnest(
-                \(shots.map { _ in ShotID().uuid })::uuid[], \(shots.map(\.name))::text[], \(shots.map(\.number))::int[],
+                \(shots.map { _ in ShotID().uuid })::uuid[], \(shots.map(\.name))::text[],
+                \(shots.map(\.number))::int[],
                 \(shots.map(\.prompt))::text[], \(shots.map(\.frames))::int[], \(shots.map(\.startFrame))::int[]
             ) AS s(id, name, number, prompt, frames, start_frame)
             """)
@@ -100,7 +102,8 @@ extension RunStore {
             FROM unnest(
                 \(tasks.map(\.id.uuid))::uuid[], \(tasks.map(\.task.shot))::text[], \(tasks.map(\.task.key))::text[],
                 \(tasks.map(\.task.spec.kind.rawValue))::text[], \(tasks.map(\.task.attemptsMax))::int[],
-                \(tasks.map(\.task.dependencies.count))::int[], \(try tasks.map { try JSONText.encode($0.task.spec) })::text[],
+                \(tasks.map(\.task.dependencies.count))::int[],
+                \(try tasks.map { try JSONText.encode($0.task.spec) })::text[],
                 \(tasks.map { $0.task.spec.outputs.map(\.name).joined(separator: ",") })::text[]
             ) AS t(id, shot, key, kind, attempts_max, waiting_on, spec, outputs)
             LEFT JOIN shots s ON s.run_id = \(run.id.uuid) AND s.name = t.shot
@@ -116,7 +119,8 @@ extension RunStore {
             INSERT INTO task_dependencies (tenant_id, task_id, input, depends_on)
             SELECT \(run.tenant.uuid), d.task, d.input, d.depends_on
             FROM unnest(
-                \(dependencies.map(\.task))::uuid[], \(dependencies.map(\.input))::text[], \(dependencies.map(\.on))::uuid[]
+                \(dependencies.map(\.task))::uuid[], \(dependencies.map(\.input))::text[],
+                \(dependencies.map(\.on))::uuid[]
             ) AS d(task, input, depends_on)
             """)
     }
@@ -130,7 +134,8 @@ extension RunStore {
             SELECT e.id, \(run.tenant.uuid), \(run.id.uuid), e.kind, e.name, e.description, e.voice, e.embedding::vector
             FROM unnest(
                 \(entities.map { _ in EntityID().uuid })::uuid[], \(entities.map(\.kind.rawValue))::text[],
-                \(entities.map(\.name))::text[], \(entities.map(\.description))::text[], \(entities.map(\.voice))::text[],
+                \(entities.map(\.name))::text[], \(entities.map(\.description))::text[],
+                \(entities.map(\.voice))::text[],
                 \(try entities.map { try JSONText.encode($0.embedding) })::text[]
             ) AS e(id, kind, name, description, voice, embedding)
             """)

@@ -18,10 +18,12 @@ extension RunStore {
         let records = try await records(
             """
             SELECT * FROM runs
-            WHERE tenant_id = \(tenant.uuid) AND (\(optional: after?.uuid)::uuid IS NULL OR id < \(optional: after?.uuid)::uuid)
+            WHERE tenant_id = \(tenant.uuid)
+            AND (\(optional: after?.uuid)::uuid IS NULL OR id < \(optional: after?.uuid)::uuid)
                 AND (\(optional: states)::text[] IS NULL OR state = ANY(\(optional: states)::text[]))
                 AND labels @> \(filter.labels)::text[]
-                AND (\(optional: filter.createdAfter)::timestamptz IS NULL OR created_at > \(optional: filter.createdAfter)::timestamptz)
+                AND (\(optional: filter.createdAfter)::timestamptz IS NULL
+                    OR created_at > \(optional: filter.createdAfter)::timestamptz)
             ORDER BY id DESC LIMIT \(limit + 1)
             """)
         return Page(overfetched: records, limit: limit)
@@ -32,7 +34,8 @@ extension RunStore {
         let rows = try await client.query(
             """
             WITH r AS (\(fragment: selection))
-            SELECT r.id, r.title, r.state, r.reason::text AS reason, r.priority, r.frames, r.fps_numerator, r.fps_denominator,
+            SELECT r.id, r.title, r.state, r.reason::text AS reason, r.priority, r.frames, r.fps_numerator,
+            r.fps_denominator,
                 r.width, r.height, r.metadata::text AS metadata, r.labels, r.event_seq, r.created_at, r.started_at,
                 r.finished_at,
                 (SELECT count(*) FROM shots s WHERE s.run_id = r.id) AS shots,
@@ -91,7 +94,8 @@ extension RunStore {
     }
 
     private static let artifactColumns: SQL = """
-        a.id, a.run_id, a.task_id, t.key, s.name AS shot, a.name, a.content_type, a.size, encode(a.sha256, 'hex') AS sha256,
+        a.id, a.run_id, a.task_id, t.key, s.name AS shot, a.name, a.content_type, a.size,
+        encode(a.sha256, 'hex') AS sha256,
         a.media::text AS media, a.created_at, a.object_key
         FROM artifacts a JOIN tasks t ON t.id = a.task_id LEFT JOIN shots s ON s.id = t.shot_id
         """

@@ -5,7 +5,8 @@ package import StudioCore
 extension RunStore {
     private static let taskColumns: SQL = """
         t.id, t.run_id, s.name AS shot, t.key, t.kind, t.state, t.phase, t.attempt, t.attempts_max, t.progress_done,
-        t.progress_total, t.progress_unit, t.reason::text AS reason, w.name AS worker, t.created_at, t.run_at, t.started_at,
+        t.progress_total, t.progress_unit, t.reason::text AS reason, w.name AS worker, t.created_at, t.run_at,
+        t.started_at,
         t.finished_at
         FROM tasks t LEFT JOIN shots s ON s.id = t.shot_id
             LEFT JOIN attempts a ON a.task_id = t.id AND a.attempt = t.attempt LEFT JOIN workers w ON w.id = a.worker_id
@@ -20,7 +21,8 @@ extension RunStore {
         let rows = try await client.query(
             """
             SELECT \(fragment: Self.taskColumns)
-            WHERE t.tenant_id = \(tenant.uuid) AND (\(optional: after?.uuid)::uuid IS NULL OR t.id > \(optional: after?.uuid)::uuid)
+            WHERE t.tenant_id = \(tenant.uuid)
+            AND (\(optional: after?.uuid)::uuid IS NULL OR t.id > \(optional: after?.uuid)::uuid)
                 AND (\(optional: filter.run?.uuid)::uuid IS NULL OR t.run_id = \(optional: filter.run?.uuid)::uuid)
                 AND (\(optional: states)::text[] IS NULL OR t.state = ANY(\(optional: states)::text[]))
                 AND (\(optional: kinds)::text[] IS NULL OR t.kind = ANY(\(optional: kinds)::text[]))
@@ -61,7 +63,8 @@ extension RunStore {
             """
             SELECT kind, count(*) FILTER (WHERE state = 'queued') AS queued,
                 count(*) FILTER (WHERE state IN ('running', 'canceling')) AS processing,
-                coalesce(sum(extract(epoch FROM now() - queued_at)) FILTER (WHERE state = 'queued'), 0)::float8 AS waited
+                coalesce(sum(extract(epoch FROM now() - queued_at)) FILTER (WHERE state = 'queued'), 0)::float8
+                    AS waited
             FROM tasks
             WHERE tenant_id = \(tenant.uuid) AND state IN ('queued', 'running', 'canceling') GROUP BY kind ORDER BY kind
             """)

@@ -8,9 +8,18 @@ struct LeasedTask {
     let attempt: Int
     let attemptsMax: Int
     let owner: WorkerID
+    /// Whether its worker has been heard of since its lease ran out: then it was we who were away, not the worker.
+    let ownerLives: Bool
     let outputs: [String]
 
-    private static let columns: SQL = "id, state, attempt, attempts_max, lease_owner, outputs"
+    /// Attempts that were no fault of the task are given back up to this many in all.
+    static let attemptsCeiling = 20
+
+    private static let columns: SQL = """
+        id, state, attempt, attempts_max, lease_owner, outputs, EXISTS (
+            SELECT 1 FROM workers w WHERE w.id = lease_owner AND w.last_seen > lease_expires
+        ) AS owner_lives
+        """
 
     private init(_ row: Row) throws {
         task = try row.id("id")
@@ -18,6 +27,7 @@ struct LeasedTask {
         attempt = try row.decode("attempt")
         attemptsMax = try row.decode("attempts_max")
         owner = try row.id("lease_owner")
+        ownerLives = try row.decode("owner_lives")
         outputs = try row.decode("outputs")
     }
 
@@ -56,9 +66,25 @@ struct LeasedTask {
             }
             return change(.complete)
         case .failed(let failure): return change(after: failure, policy: policy)
-        case .handedBack: return change(.handBack, credit: 1)
+        case .handedBack:
+            guard attemptsMax < Self.attemptsCeiling else {
+                return change(
+                    after: TaskFailure(
+                        .temporary, code: "handed_back_too_often",
+                        detail: "its workers were stopped \(attempt) times before it was done", retryAfterSeconds: 0),
+                    policy: policy)
+            }
+            return change(.handBack, credit: 1)
         case .canceled: return change(.confirmCancel)
         }
+    }
+
+    /// What a lease that ran out does to the task.
+    func change(afterExpiry failure: TaskFailure, policy: RetryPolicy) -> TaskChange? {
+        guard ownerLives, state == .running, attemptsMax < Self.attemptsCeiling else {
+            return change(after: failure, policy: policy)
+        }
+        return change(.handBack, credit: 1, failure: failure)
     }
 
     /// What a failed attempt does to the task.

@@ -49,10 +49,12 @@ extension TaskStore {
     /// - Returns: one outcome for each order, in their order.
     package func claim(_ orders: [ClaimOrder], lease: Duration) async throws -> [ClaimOutcome] {
         guard !orders.isEmpty else { return [] }
-        return try await client.transaction { transaction in
+        return try await client.transaction(retrying: Self.conflictsMax) { transaction in
             var ledger = try RunLedger.lock(runsOf: orders.map(\.task), in: transaction)
-            let granted = try Self.grant(orders, lease: lease, ledger: &ledger, in: transaction)
+            var granted = try Self.grant(orders, lease: lease, ledger: &ledger, in: transaction)
             try ledger.flush(in: transaction)
+            let open = orders.filter { granted[$0.task] == nil }
+            granted.merge(try Self.grantAgain(open, lease: lease, in: transaction)) { first, _ in first }
             let others = Set(orders.map(\.task)).subtracting(granted.keys)
             let held = try Self.leased(others, in: transaction).union(granted.keys)
             return orders.map { order in
@@ -67,7 +69,10 @@ extension TaskStore {
     ) throws -> [TaskID: (ClaimedTask, WorkerID)] {
         let rows = try transaction.query(
             """
-            WITH claimed AS (
+            WITH locked AS (
+                SELECT id FROM tasks WHERE id = ANY(\(orders.map(\.task.uuid))::uuid[])
+                    AND state IN ('queued', 'retrying') ORDER BY id FOR UPDATE
+            ), claimed AS (
                 UPDATE tasks t SET state = 'running', attempt = t.attempt + 1, lease_owner = c.worker,
                     lease_expires = now() + make_interval(secs => \(lease.seconds)), hint_expires = NULL,
                     started_at = now(), phase = 'dispatched'
@@ -76,6 +81,7 @@ extension TaskStore {
                     \(orders.map(\.worker.uuid))::uuid[]
                 ) AS c(task, attempt, worker)
                 WHERE t.id = c.task AND t.attempt = c.attempt AND t.state IN ('queued', 'retrying')
+                    AND t.id IN (SELECT id FROM locked)
                 RETURNING \(fragment: TaskMove.columns), t.tenant_id, t.lease_owner, t.spec, t.queued_at
             ), noted AS (
                 INSERT INTO attempts (tenant_id, task_id, attempt, worker_id, queue_seconds)
@@ -83,11 +89,38 @@ extension TaskStore {
             )
             SELECT id, run_id, state, attempt, attempts_max, lease_owner, spec::text AS spec FROM claimed
             """)
+        for row in rows { ledger.record(try TaskMove(row)) }
+        return try granted(rows, in: transaction)
+    }
+
+    /// Grants once more what a worker has been granted already but does not know, because the answer was lost: it has
+    /// not
+    /// been heard of with this attempt yet.
+    private static func grantAgain(
+        _ orders: [ClaimOrder], lease: Duration, in transaction: borrowing Transaction
+    ) throws -> [TaskID: (ClaimedTask, WorkerID)] {
+        guard !orders.isEmpty else { return [:] }
+        let rows = try transaction.query(
+            """
+            UPDATE tasks t SET lease_expires = now() + make_interval(secs => \(lease.seconds))
+            FROM unnest(
+                \(orders.map(\.task.uuid))::uuid[], \(orders.map(\.attempt))::int[],
+                \(orders.map(\.worker.uuid))::uuid[]
+            ) AS c(task, attempt, worker)
+            WHERE t.id = c.task AND t.attempt = c.attempt + 1 AND t.lease_owner = c.worker AND t.state = 'running'
+                AND t.lease_expires > now() AND t.progress_done IS NULL
+            RETURNING \(fragment: TaskMove.columns), t.lease_owner, t.spec::text AS spec
+            """)
+        return try granted(rows, in: transaction)
+    }
+
+    private static func granted(
+        _ rows: [Row], in transaction: borrowing Transaction
+    ) throws -> [TaskID: (ClaimedTask, WorkerID)] {
         let inputs = try inputs(of: try rows.map { try $0.decode("id", as: UUID.self) }, in: transaction)
         var granted: [TaskID: (ClaimedTask, WorkerID)] = [:]
         for row in rows {
             let move = try TaskMove(row)
-            ledger.record(move)
             let task = ClaimedTask(
                 task: move.task, run: move.run, attempt: move.attempt,
                 spec: try JSONText.decode(try row.decode("spec")), inputs: inputs[move.task] ?? [])

@@ -88,12 +88,18 @@ extension TaskStore {
         try await client.execute(
             """
             UPDATE tasks t SET hint_expires = NULL
-            FROM unnest(\(hints.map(\.task.uuid))::uuid[], \(hints.map(\.attempt))::int[]) AS c(task, attempt)
-            WHERE t.id = c.task AND t.attempt = c.attempt AND t.state = 'queued'
+            FROM (
+                SELECT t.id FROM unnest(
+                    \(hints.map(\.task.uuid))::uuid[], \(hints.map(\.attempt))::int[]
+                ) AS c(task, attempt) JOIN tasks t ON t.id = c.task AND t.attempt = c.attempt
+                WHERE t.state = 'queued' ORDER BY t.id FOR UPDATE OF t
+            ) c
+            WHERE t.id = c.id
             """)
     }
 
-    /// Compares a lane's unclaimed hints with what its queue still holds: what the broker lost is to be sent again, the rest
+    /// Compares a lane's unclaimed hints with what its queue still holds: what the broker lost is to be sent again, the
+    /// rest
     /// is given more time.
     ///
     /// - Parameters:
@@ -110,10 +116,12 @@ extension TaskStore {
                 WHERE kind = \(lane.kind.rawValue) AND machine_class = \(lane.machineClass)
                     AND priority = \(lane.priority.rawValue) AND state = 'queued'
                     AND hint_expires < now() + make_interval(secs => \((window.hintLife - age).seconds))
+            ), free AS (
+                SELECT id FROM tasks WHERE id IN (SELECT id FROM waiting) ORDER BY id FOR UPDATE SKIP LOCKED
             )
             UPDATE tasks t SET hint_expires = CASE WHEN w.place <= w.total - \(queueDepth) THEN NULL
                 ELSE now() + make_interval(secs => \(window.hintLife.seconds)) END
-            FROM waiting w WHERE t.id = w.id AND t.state = 'queued'
+            FROM waiting w JOIN free USING (id) WHERE t.id = w.id AND t.state = 'queued'
             RETURNING t.hint_expires IS NULL AS lost
             """)
         return try rows.count { try $0.decode("lost", as: Bool.self) }

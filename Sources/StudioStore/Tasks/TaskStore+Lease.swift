@@ -49,13 +49,20 @@ extension TaskStore {
         guard !pulses.isEmpty else { return [] }
         let rows = try await client.query(
             """
-            UPDATE tasks t SET lease_expires = now() + make_interval(secs => \(lease.seconds)), phase = c.phase,
-                progress_done = c.done, progress_total = c.total, progress_unit = c.unit
-            FROM unnest(
+            WITH c AS (
+                SELECT * FROM unnest(
                 \(pulses.map(\.task.uuid))::uuid[], \(pulses.map(\.attempt))::int[],
                 \(pulses.map(\.worker.uuid))::uuid[], \(pulses.map(\.phase))::text[], \(pulses.map(\.done))::bigint[],
                 \(pulses.map(\.total))::bigint[], \(pulses.map(\.unit))::text[]
-            ) AS c(task, attempt, worker, phase, done, total, unit)
+                ) AS c(task, attempt, worker, phase, done, total, unit)
+            ), locked AS (
+                -- In the order in which every other statement locks tasks, or two of them could wait for each other.
+                SELECT t.id FROM tasks t JOIN c ON t.id = c.task WHERE t.state IN ('running', 'canceling')
+                ORDER BY t.id FOR UPDATE OF t
+            )
+            UPDATE tasks t SET lease_expires = now() + make_interval(secs => \(lease.seconds)), phase = c.phase,
+                progress_done = c.done, progress_total = c.total, progress_unit = c.unit
+            FROM c JOIN locked l ON l.id = c.task
             WHERE t.id = c.task AND t.attempt = c.attempt AND t.lease_owner = c.worker
                 AND t.state IN ('running', 'canceling')
             RETURNING t.id, t.attempt, t.state
@@ -81,15 +88,16 @@ extension TaskStore {
         let failure = TaskFailure(
             .temporary, code: "lease_expired", detail: "its worker has not been heard of for as long as a lease lasts",
             retryAfterSeconds: 0)
-        return try await client.transaction { transaction in
+        return try await client.transaction(retrying: Self.conflictsMax) { transaction in
             var ledger = try RunLedger.lock(runsOf: candidates, in: transaction)
             let expired = try LeasedTask.lockExpired(candidates, in: transaction)
-            let changes = expired.compactMap { $0.change(after: failure, policy: policy) }
+            let changes = expired.compactMap { $0.change(afterExpiry: failure, policy: policy) }
             let moved = try TaskChange.apply(changes, ledger: &ledger, in: transaction)
             let applied = changes.filter { moved.contains($0.task) }
             try transaction.execute(
                 """
-                UPDATE attempts a SET ended_at = now(), outcome = 'expired', error_class = \(failure.errorClass.rawValue),
+                UPDATE attempts a SET ended_at = now(), outcome = 'expired',
+                error_class = \(failure.errorClass.rawValue),
                     code = \(failure.code), detail = \(failure.detail)
                 FROM unnest(\(applied.map(\.task.uuid))::uuid[], \(applied.map(\.attempt))::int[]) AS c(task, attempt)
                 WHERE a.task_id = c.task AND a.attempt = c.attempt

@@ -77,7 +77,7 @@ extension TaskStore {
     package func apply(_ reports: [TaskReport]) async throws -> [ReportOutcome] {
         guard !reports.isEmpty else { return [] }
         let policy = retryPolicy
-        return try await client.transaction { transaction in
+        return try await client.transaction(retrying: Self.conflictsMax) { transaction in
             var ledger = try RunLedger.lock(runsOf: reports.map(\.task), in: transaction)
             var open = try LeasedTask.lock(reports.map(\.task), in: transaction)
             var changes: [TaskChange] = []
@@ -113,9 +113,10 @@ extension TaskStore {
         guard !drafts.isEmpty else { return }
         try transaction.execute(
             """
-            INSERT INTO artifacts (id, tenant_id, run_id, task_id, attempt, name, position, object_key, content_type, size,
-                sha256, media)
-            SELECT a.id, t.tenant_id, t.run_id, t.id, a.attempt, a.name, array_position(t.outputs, a.name) - 1, a.object_key,
+            INSERT INTO artifacts (id, tenant_id, run_id, task_id, attempt, name, position, object_key, content_type,
+                size, sha256, media)
+            SELECT a.id, t.tenant_id, t.run_id, t.id, a.attempt, a.name, array_position(t.outputs, a.name) - 1,
+            a.object_key,
                 a.content_type, a.size, a.sha256, a.media::jsonb
             FROM unnest(
                 \(drafts.map { _ in ArtifactID().uuid })::uuid[], \(drafts.map(\.task))::uuid[],
@@ -138,7 +139,8 @@ extension TaskStore {
                 detail = c.detail, download_seconds = c.download, compute_seconds = c.compute, upload_seconds = c.upload
             FROM unnest(
                 \(applied.map(\.0.task.uuid))::uuid[], \(applied.map(\.0.attempt))::int[],
-                \(applied.map(\.0.result.outcome))::text[], \(applied.map { $0.1.failure?.errorClass.rawValue })::text[],
+                \(applied.map(\.0.result.outcome))::text[],
+                \(applied.map { $0.1.failure?.errorClass.rawValue })::text[],
                 \(applied.map { $0.1.failure?.code })::text[], \(applied.map { $0.1.failure?.detail })::text[],
                 \(applied.map(\.0.times.download))::float8[], \(applied.map(\.0.times.compute))::float8[],
                 \(applied.map(\.0.times.upload))::float8[]

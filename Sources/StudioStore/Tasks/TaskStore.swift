@@ -5,6 +5,9 @@ package import StudioCore
 ///
 /// Each change is guarded by the state and the attempt it was decided for; what no longer fits is stale, not an error.
 package struct TaskStore: Sendable {
+    /// How often a transaction that lost a conflict with another one is tried again.
+    static let conflictsMax = 3
+
     package let client: PostgresClient
     package let retryPolicy: RetryPolicy
 
@@ -22,9 +25,16 @@ extension TaskStore {
         return Dictionary(try rows.map { (try $0.id("id"), try $0.id("run_id")) }) { first, _ in first }
     }
 
-    /// Whether the same call may succeed later: the database is away or busy, the call is not wrong.
-    package func isTransient(_ error: any Error) -> Bool {
-        (error as? PostgresError)?.isTransient ?? false
+    /// Whether the same call can never succeed: its values are at fault, not the database.
+    package func isHopeless(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return error is EncodingError }
+        switch error.code {
+        case .encodingFailed, .decodingFailed: return true
+        case .statementFailed:
+            // Data exceptions and broken constraints.
+            return ["22", "23"].contains(error.sqlState?.errorClass ?? "")
+        default: return false
+        }
     }
 }
 

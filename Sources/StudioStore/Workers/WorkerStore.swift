@@ -70,6 +70,14 @@ package struct WorkerStore: Sendable {
             """)
     }
 
+    /// How long no worker at all has been heard of; `nil` when there is none.
+    package func silence() async throws -> Duration? {
+        let row = try await client.query(
+            "SELECT extract(epoch FROM clock_timestamp() - max(last_seen))::float8 AS silence FROM workers"
+        ).first
+        return try row?.decode("silence", as: Double?.self).map { .seconds($0) }
+    }
+
     /// Forgets workers not heard of for so long; what they did stays in the ledger.
     package func sweep(silentFor age: Duration) async throws -> Int {
         try await client.execute(

@@ -79,7 +79,7 @@ private struct ReportDesk: Sendable {
             } catch is CancellationError {
                 return reports.map { ($0.index, .requeue) }
             } catch {
-                if !isTransient(error) {
+                if isHopeless(error) {
                     guard reports.count > 1 else {
                         logger.error("Report cannot be applied", metadata: ["error": "\(error)"])
                         Counter(label: "reports_refused_total", dimensions: [("reason", "not_applicable")]).increment()
@@ -97,9 +97,13 @@ private struct ReportDesk: Sendable {
         }
     }
 
-    private func isTransient(_ error: any Error) -> Bool {
-        if let error = error as? ObjectStoreError { return error.isTransient }
-        return tasks.isTransient(error)
+    /// Whether the report itself is at fault: only then is it set aside.
+    ///
+    /// Trouble of ours, of whatever kind, passes or is mended,
+    /// and an outcome that is not known is no reason either: to apply a report again is harmless.
+    private func isHopeless(_ error: any Error) -> Bool {
+        if let error = error as? ObjectStoreError { return error.code == .invalidRequest }
+        return tasks.isHopeless(error)
     }
 
     private func note(_ report: TaskReport, _ outcome: ReportOutcome) {

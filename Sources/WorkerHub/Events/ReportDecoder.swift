@@ -68,17 +68,18 @@ struct ReportDecoder: Sendable {
             guard let errorClass = ErrorClass(rawValue: failed.errorClass) else { throw .malformed }
             return .failed(
                 TaskFailure(
-                    errorClass, code: String(failed.code.prefix(64)), detail: failed.detail.withoutNulls,
-                    retryAfterSeconds: failed.hasRetryAfterSeconds ? failed.retryAfterSeconds : nil))
+                    errorClass, code: String(failed.code.prefix(64)).withoutNulls, detail: failed.detail.withoutNulls,
+                    retryAfterSeconds: failed.hasRetryAfterSeconds && failed.retryAfterSeconds.isFinite
+                        ? failed.retryAfterSeconds : nil))
         case .handedBack: return .handedBack
         case .canceled: return .canceled
         }
     }
 
     private static func file(_ artifact: WireProducedArtifact) throws(Refusal) -> File {
-        guard artifact.sha256.count == 32, (0...HubConfiguration.fileBytesMax).contains(artifact.size) else {
-            throw .malformed
-        }
+        guard artifact.sha256.count == 32, (0...HubConfiguration.fileBytesMax).contains(artifact.size),
+            !artifact.name.contains("\0"), !artifact.contentType.contains("\0")
+        else { throw .malformed }
         let media = artifact.media
         return File(
             name: artifact.name, contentType: artifact.contentType, size: artifact.size,

@@ -11,7 +11,14 @@ struct AttemptLedger {
         var giveUpAt: Duration
         var progress = Progress(phase: "dispatched")
         var stop: StopReason?
+        /// When the broker took its report, if it has.
+        var reportedAt: Duration?
     }
+
+    /// For how long a reported attempt is named in heartbeats at most, should the hub never write its report.
+    static let reportedLife: Duration = .seconds(600)
+    /// How many reported attempts are named at most, the newest.
+    static let reportedMax = 256
 
     /// A heartbeat that the hub has not answered yet.
     private struct Unanswered {
@@ -22,6 +29,11 @@ struct AttemptLedger {
     private(set) var entries: [AttemptName: Entry] = [:]
     private(set) var isDraining = false
     private var unanswered: Unanswered?
+    /// Attempts that have ended, whose reports the hub may not have written yet, by when they were reported: they stay
+    /// in the
+    /// heartbeats until the hub calls them lost, so that finished work is not given to somebody else when reports are
+    /// late.
+    private var reported: [AttemptName: Duration] = [:]
 
     /// Takes an attempt in.
     ///
@@ -34,7 +46,16 @@ struct AttemptLedger {
     }
 
     mutating func end(_ name: AttemptName) {
-        entries[name] = nil
+        guard let entry = entries.removeValue(forKey: name), let reportedAt = entry.reportedAt else { return }
+        reported[name] = reportedAt
+        if reported.count > Self.reportedMax, let oldest = reported.min(by: { $0.value < $1.value }) {
+            reported[oldest.key] = nil
+        }
+    }
+
+    /// Notes that the broker has the attempt's report.
+    mutating func noteReported(_ name: AttemptName, at now: Duration) {
+        entries[name]?.reportedAt = now
     }
 
     mutating func note(_ progress: Progress, of name: AttemptName) {
@@ -45,8 +66,9 @@ struct AttemptLedger {
     /// be meant by a renewal, and no lease is prolonged by an answer to an older one.
     mutating func heartbeat(at now: Duration) -> [AttemptName: Progress]? {
         guard unanswered == nil else { return nil }
+        reported = reported.filter { now - $0.value < Self.reportedLife }
         unanswered = Unanswered(sentAt: now, names: Set(entries.keys))
-        return entries.mapValues(\.progress)
+        return entries.mapValues(\.progress).merging(reported.mapValues { _ in .reporting }) { running, _ in running }
     }
 
     /// How long the last heartbeat has waited for its answer; `nil` when none waits.
@@ -74,7 +96,8 @@ struct AttemptLedger {
     ///
     /// - Returns: those of them that run here and had not been asked before.
     mutating func stop(_ names: some Sequence<AttemptName>, _ reason: StopReason) -> [AttemptName] {
-        names.filter { name in
+        if reason == .leaseLost { for name in names { reported[name] = nil } }
+        return names.filter { name in
             guard let entry = entries[name], entry.stop == nil else { return false }
             entries[name]?.stop = reason
             return true

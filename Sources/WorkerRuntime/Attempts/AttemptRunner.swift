@@ -108,10 +108,12 @@ struct AttemptRunner: Sendable {
             log(result, to: logger)
             WorkerMetrics.count(kind: kind, outcome: result.outcome)
             WorkerMetrics.record(stopwatch.times, of: result, kind: kind)
-            attempts.note(Progress(phase: "reporting"), of: grant.name)
+            attempts.note(.reporting, of: grant.name)
             let report = AttemptReport(
                 name: grant.name, worker: worker, token: grant.token, result: result, times: stopwatch.times)
-            return await spool.submit(report) ? .accept : .requeue
+            guard await spool.submit(report) else { return .requeue }
+            attempts.noteReported(grant.name, at: clock.now)
+            return .accept
         }
     }
 

@@ -49,6 +49,11 @@ package final class RunningAttempts: Sendable {
         continuation?.finish()
     }
 
+    /// Notes that the broker has the attempt's report; heartbeats name it until the hub has written that.
+    func noteReported(_ name: AttemptName, at now: Duration) {
+        state.withLock { $0.ledger.noteReported(name, at: now) }
+    }
+
     func note(_ progress: Progress, of name: AttemptName) {
         state.withLock { $0.ledger.note(progress, of: name) }
     }

@@ -13,4 +13,7 @@ package struct Progress: Sendable, Hashable {
         self.total = total
         self.unit = unit
     }
+
+    /// The work is done, and the hub is being told.
+    static let reporting = Progress(phase: "reporting")
 }

@@ -1,8 +1,10 @@
 /// Makes the outputs of a task: one implementation for each inference service, one for the composer, and the mocks.
 package protocol TaskExecutor: Sendable {
-    /// Does the task's work inside `assignment.directory` and names the files it made, the task's declared outputs first.
+    /// Does the task's work inside `assignment.directory` and names the files it made, the task's declared outputs
+    /// first.
     ///
-    /// Cancellation of the surrounding task is the only way it is asked to stop: it ends what it started, soon, and throws.
+    /// Cancellation of the surrounding task is the only way it is asked to stop: it ends what it started, soon, and
+    /// throws.
     ///
     /// - Throws: `TaskFailure` for everything that is expected to happen; `CancellationError` when it was canceled.
     func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile]

@@ -118,7 +118,9 @@ package final class HeartbeatStream: Service {
             attempts.renewed(renewed.attempts.compactMap(AttemptName.init))
         case .leasesLost(let lost):
             let names = lost.attempts.compactMap(AttemptName.init)
-            logger.warning("Leases lost", metadata: ["attempts": "\(names)"])
+            let running = attempts.names.intersection(names)
+            // Of the others the reports have been written: that is how their leases end.
+            if !running.isEmpty { logger.warning("Leases lost", metadata: ["attempts": "\(running)"]) }
             attempts.stop(names, .leaseLost)
         case .cancel(let cancel):
             let names = cancel.attempts.compactMap(AttemptName.init)

@@ -26,6 +26,10 @@ package final class HubClient: Service, HubCalling {
             config: .defaults { config in
                 config.backoff = .init(
                     initial: .milliseconds(100), max: .seconds(5), multiplier: 1.6, jitter: 0.3)
+                // A host that lost its power says nothing: without this, only TCP would notice, after a quarter of an
+                // hour.
+                config.connection.keepalive = .init(
+                    time: .seconds(10), timeout: .seconds(5), allowWithoutCalls: true)
             })
         client = GRPCClient(transport: transport)
         hub = WireWorkerHub.Client(wrapping: client)

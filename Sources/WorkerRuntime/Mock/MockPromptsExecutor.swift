@@ -2,7 +2,8 @@ import FoundationEssentials
 import StudioCore
 import SystemPackage
 
-/// Expands prompts the way a language model is asked to, with camera, light and mood; the same seed gives the same text.
+/// Expands prompts the way a language model is asked to, with camera, light and mood; the same seed gives the same
+/// text.
 package struct MockPromptsExecutor: TaskExecutor {
     private static let cameras = [
         "wide establishing shot, 24 mm", "slow dolly-in, 35 mm", "low angle, 28 mm", "close-up, 85 mm, shallow focus",

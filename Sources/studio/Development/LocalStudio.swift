@@ -12,7 +12,8 @@ struct LocalStudio: Sendable {
     let endpoints: Endpoints
     let directory: DevDirectory
 
-    /// Runs `body` with a local studio: the one that is up, or one that is started for it and stopped after it, whatever
+    /// Runs `body` with a local studio: the one that is up, or one that is started for it and stopped after it,
+    /// whatever
     /// happens.
     ///
     /// - Parameter programs: which programs to run when they are not up yet; `nil` all of them.

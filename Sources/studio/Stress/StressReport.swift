@@ -74,7 +74,8 @@ struct StressReport: Codable, Sendable {
             "\(name)  p50 \(latency.p50) ms  p90 \(latency.p90) ms  p99 \(latency.p99) ms  max \(latency.max) ms"
         }
         return [
-            "\(Spoken.count(jobs, "job")) of \(Spoken.count(tasks, "task")), \(Spoken.count(workers, "worker")) of \(Spoken.count(slots, "slot")): "
+            "\(Spoken.count(jobs, "job")) of \(Spoken.count(tasks, "task")), "
+                + "\(Spoken.count(workers, "worker")) of \(Spoken.count(slots, "slot")): "
                 + "\(succeeded) succeeded, \(failed) failed",
             "enqueued      \(Spoken.number(enqueuedPerSecond)) runs/s",
             "end to end    \(Spoken.number(tasksPerSecond)) tasks/s",
