@@ -43,6 +43,29 @@ final class TestHub: Sendable {
         port: Int = 0, security: HTTP2ServerTransport.Posix.TransportSecurity = .plaintext,
         _ body: @Sendable (_ port: Int) async throws -> Answer
     ) async throws -> Answer {
+        let deadline = ContinuousClock.now + Self.bindLimit
+        while true {
+            let hasBegun = Mutex(false)
+            do {
+                return try await servingOnce(port: port, security: security) { port in
+                    hasBegun.withLock { $0 = true }
+                    return try await body(port)
+                }
+            } catch let error as RuntimeError where error.code == .serverIsStopped {
+                // A port that was given up may have been lent to another test for a moment.
+                guard !hasBegun.withLock({ $0 }), ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// How long a port of our own may be taken by somebody else.
+    private static let bindLimit = Duration.seconds(5)
+
+    private func servingOnce<Answer: Sendable>(
+        port: Int, security: HTTP2ServerTransport.Posix.TransportSecurity,
+        _ body: @Sendable (_ port: Int) async throws -> Answer
+    ) async throws -> Answer {
         let server = GRPCServer(
             transport: .http2NIOPosix(
                 address: .ipv4(host: "127.0.0.1", port: port), transportSecurity: security),
