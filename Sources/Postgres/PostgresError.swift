@@ -64,6 +64,13 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the server did not let us in, for a reason that does not pass by itself: the login, or the database.
+    var isRefusal: Bool {
+        guard code == .connectFailed, let sqlState else { return false }
+        return sqlState.errorClass == SQLState.invalidPassword.errorClass || sqlState == .invalidCatalogName
+            || sqlState == .insufficientPrivilege
+    }
+
     /// Whether the transaction lost against another one and may be run again at once.
     var isConflict: Bool {
         sqlState == .serializationFailure || sqlState == .deadlockDetected || code == .planChanged

@@ -30,8 +30,12 @@ package struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConve
     package static let inFailedTransaction = SQLState(rawValue: "25P02")
     package static let readOnlyTransaction = SQLState(rawValue: "25006")
     package static let invalidStatementName = SQLState(rawValue: "26000")
+    /// What a wrong password is; the other reasons to refuse a login are of the same class.
+    package static let invalidPassword = SQLState(rawValue: "28P01")
+    package static let invalidCatalogName = SQLState(rawValue: "3D000")
     package static let serializationFailure = SQLState(rawValue: "40001")
     package static let deadlockDetected = SQLState(rawValue: "40P01")
+    package static let insufficientPrivilege = SQLState(rawValue: "42501")
     package static let syntaxError = SQLState(rawValue: "42601")
     package static let undefinedColumn = SQLState(rawValue: "42703")
     package static let undefinedTable = SQLState(rawValue: "42P01")

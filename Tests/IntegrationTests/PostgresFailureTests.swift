@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import ServiceLifecycle
 import Testing
 
 #if canImport(Darwin)
@@ -192,6 +193,67 @@ import Testing
         #expect(!String(describing: error).contains("hunter2"))
         #expect(elapsed > .milliseconds(300) && elapsed < .seconds(10))
         await client.close()
+    }
+
+    @Test func `a database that is not there is told at once, and used once it is there`() async throws {
+        try await PostgresBench.withDatabase { owner in
+            let name = "late_\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
+            var configuration = owner.configuration
+            configuration.url = try Self.url(configuration.url, database: name)
+            configuration.schema = nil
+            configuration.checkoutTimeout = .seconds(50)
+            let client = PostgresClient(configuration: configuration, logger: PostgresBench.quiet)
+            let start = ContinuousClock.now
+            for _ in 0..<20 {
+                let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 1") }
+                #expect(error?.code == .connectFailed && error?.sqlState == .invalidCatalogName)
+            }
+            #expect(ContinuousClock.now - start < .seconds(20), "nobody waits for what does not pass by itself")
+            try await owner.execute("CREATE DATABASE \(unsafe: name)")
+            #expect(
+                try await PostgresBench.eventually { (try? await client.query("SELECT 1").count) == 1 },
+                "it is asked again")
+            await client.close()
+            try await owner.execute("DROP DATABASE \(unsafe: name) WITH (FORCE)")
+        }
+    }
+
+    @Test func `whoever shuts down waits for no connection that has failed`() async throws {
+        let listener = socket(AF_INET, streamType, 0)
+        let port = try #require(bindAndListen(listener))
+        close(listener)
+        let client = PostgresClient(
+            configuration: PostgresClient.Configuration(
+                url: "postgresql://x:y@127.0.0.1:\(port)/z", checkoutTimeout: .seconds(50)),
+            logger: PostgresBench.quiet)
+        let asking = AsyncStream<Void>.makeStream()
+        let group = ServiceGroup(
+            services: [client, Asker(client: client, begins: asking.continuation)], logger: PostgresBench.quiet)
+        async let running: Void = group.run()
+        for await _ in asking.stream { break }
+        let start = ContinuousClock.now
+        await group.triggerGracefulShutdown()
+        try await running
+        #expect(ContinuousClock.now - start < .seconds(20))
+    }
+
+    /// A service in the middle of a call when the shutdown comes.
+    private struct Asker: Service {
+        let client: PostgresClient
+        let begins: AsyncStream<Void>.Continuation
+
+        func run() async throws {
+            begins.yield()
+            let error = await #expect(throws: PostgresError.self) { try await client.query("SELECT 1") }
+            #expect(error?.code == .connectFailed)
+            try await gracefulShutdown()
+        }
+    }
+
+    private static func url(_ url: String, database: String) throws -> String {
+        var components = try #require(URLComponents(string: url))
+        components.path = "/\(database)"
+        return try #require(components.string)
     }
 
     private var streamType: Int32 {

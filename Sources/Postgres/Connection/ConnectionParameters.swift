@@ -4,6 +4,8 @@ import CPostgres
 struct ConnectionParameters: Sendable {
     private(set) var keywords: [String] = []
     private(set) var values: [String] = []
+    /// Where the server is, for logs.
+    let address: String
     let connectTimeout: Duration
     let callLimit: Duration
     let preparedStatementsMax: Int
@@ -14,6 +16,7 @@ struct ConnectionParameters: Sendable {
         callLimit = configuration.callLimit
         preparedStatementsMax = configuration.preparedStatementsMax
         var settings = try Self.parse(configuration.url)
+        address = "\(settings["host"] ?? settings["hostaddr"] ?? "localhost"):\(settings["port"] ?? "5432")"
         settings["options"] = [settings["options"], Self.options(configuration)].compactMap(\.self)
             .joined(separator: " ")
         settings["application_name"] = configuration.applicationName

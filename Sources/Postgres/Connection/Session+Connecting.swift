@@ -16,12 +16,13 @@ extension Session {
         }
         guard let connection = started else { throw PostgresError(.connectFailed, "libpq is out of memory") }
         PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        // The code of a refusal is in libpq's verbose message and nowhere else.
+        PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         var state = PQstatus(connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
             guard state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING else {
-                let error = PostgresError(.connectFailed, message(of: connection))
-                PQfinish(connection)
-                throw error
+                defer { PQfinish(connection) }
+                throw refusal(of: connection)
             }
             let events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT
             guard wait(for: events, on: PQsocket(connection), until: deadline) != 0 else {
@@ -30,7 +31,24 @@ extension Session {
             }
             state = PQconnectPoll(connection)
         }
+        PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
         return connection
+    }
+
+    private static func refusal(of connection: OpaquePointer) -> PostgresError {
+        let needsPassword = PQconnectionNeedsPassword(connection) == 1
+        return refusal(in: message(of: connection), needsPassword: needsPassword)
+    }
+
+    /// Reads the server's code out of the verbose message, and leaves what is for people.
+    static func refusal(in message: String, needsPassword: Bool = false) -> PostgresError {
+        let lines = message.split(separator: "; ").filter { !$0.hasPrefix("LOCATION:") }
+        let text = lines.joined(separator: "; ")
+        // The last one: libpq tries each host, with and without TLS.
+        let code = text.matches(of: /: {2}([0-9A-Z]{5}):/).last.map { SQLState(rawValue: String($0.output.1)) }
+        return PostgresError(
+            .connectFailed, text.replacing(/: {2}[0-9A-Z]{5}:/, with: ":"),
+            sqlState: code ?? (needsPassword ? .invalidPassword : nil))
     }
 }
 

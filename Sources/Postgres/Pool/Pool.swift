@@ -28,6 +28,7 @@ final class Pool: Sendable {
         var lastWaiter: PoolState.Waiter = 0
         var drained: [CheckedContinuation<Void, Never>] = []
         var statistics = PoolStatistics()
+        var outage = PoolOutage()
 
         func connection(of grant: PoolState.Grant) -> PostgresConnection? {
             switch grant {
@@ -98,7 +99,8 @@ final class Pool: Sendable {
 
     func giveBack(_ lease: Lease) {
         let isConnected = !lease.connection.isBroken
-        if !isConnected { logger.warning("Postgres connection discarded") }
+        // Whoever used it throws what happened; an outage is told when nobody can connect.
+        if !isConnected { logger.debug("Postgres connection discarded") }
         contents.withLock { contents in
             if !isConnected {
                 contents.connections[lease.slot] = nil
