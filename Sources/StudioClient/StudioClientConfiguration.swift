@@ -18,4 +18,9 @@ package struct StudioClientConfiguration: Sendable {
         self.url = url
         self.apiKey = apiKey
     }
+
+    /// Whether a text may be a key: printable ASCII without blanks, as a header takes it.
+    package static func isKey(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
 }

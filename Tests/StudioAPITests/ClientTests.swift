@@ -103,6 +103,16 @@ import Testing
         }
     }
 
+    @Test func `a key that no header takes is refused, and not repeated`() async throws {
+        for key in ["hidden-0123456789\r\nx: y", " hidden-0123456789", "hidden-é", ""] {
+            try await run(key: key) { client in
+                let error = await #expect(throws: StudioClientError.self) { try await client.runs() }
+                #expect(error?.code == .refused)
+                #expect(error?.description.contains("hidden") == false)
+            }
+        }
+    }
+
     @Test func `a server that is away is told with its address`() async throws {
         var settings = StudioClientConfiguration(url: "http://127.0.0.1:1", apiKey: "k")
         settings.pause = .milliseconds(1)

@@ -24,12 +24,15 @@ extension StudioClient {
 
     /// Writes an artifact's bytes to `path`, which is there as a whole, checked against its SHA-256, or not at all.
     ///
+    /// Only an ordinary file is replaced; see ``DownloadTarget``.
+    ///
     /// - Parameter progress: told how many bytes there are of how many.
     /// - Returns: what was written.
     @discardableResult
     package func download(
         _ id: ArtifactID, to path: String, progress: @Sendable (_ done: Int64, _ total: Int64) -> Void = { _, _ in }
     ) async throws -> ArtifactRecord {
+        try DownloadTarget.check(path)
         let artifact = try await artifact(id)
         var attempt = 1
         while true {
@@ -93,8 +96,9 @@ extension StudioClient {
         } catch {
             throw StudioClientError(.file, "\(draft) cannot be written: \(error.localizedDescription)")
         }
+        try DownloadTarget.check(path)
         guard rename(draft, path) == 0 else {
-            throw StudioClientError(.file, "\(path) cannot be replaced: is it a directory?")
+            throw StudioClientError(.file, "\(path) cannot be replaced: \(String(cString: strerror(errno)))")
         }
         isDone = true
     }

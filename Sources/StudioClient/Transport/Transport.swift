@@ -45,6 +45,10 @@ struct Transport: Sendable {
 
     /// The head of an answer, its body still to be read.
     func send(_ call: Call, limit: Duration) async throws -> HTTPClientResponse {
+        // The transport would name the whole header in its error.
+        guard StudioClientConfiguration.isKey(configuration.apiKey) else {
+            throw StudioClientError(.refused, "The API key holds a blank or another character that no key has.")
+        }
         var request = HTTPClientRequest(url: call.url(below: configuration.url))
         request.method = call.method
         request.headers.add(name: "authorization", value: "Bearer \(configuration.apiKey)")
@@ -87,7 +91,9 @@ struct Transport: Sendable {
         case .readTimeout, .deadlineExceeded:
             return StudioClientError(.timeout, "The server at \(url) did not answer in time.")
         default:
-            return StudioClientError(.unreachable, "The server at \(url) cannot be reached (\(error)).")
+            // The long form of the library's own errors repeats what was sent.
+            let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
+            return StudioClientError(.unreachable, "The server at \(url) cannot be reached (\(reason)).")
         }
     }
 }

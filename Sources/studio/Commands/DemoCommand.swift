@@ -64,15 +64,15 @@ struct DemoCommand: AsyncParsableCommand {
         let source = URL(fileURLWithPath: folder).appendingPathComponent(InitCommand.fileName).path
         try InitCommand.write(to: source)
         let spec = try SpecFile(path: source).spec()
+        let path = URL(fileURLWithPath: folder).appendingPathComponent("film.mp4").path
+        let films = try FilmDownload(client: client, path: path)
         let begin = ContinuousClock.now
         let run = try await client.createRun(Data(spec.canonicalJSON.utf8)).run
         Terminal.note("Rendering \(run.title) (\(run.id)) …")
         let board = try await RunWatcher(client: client).watch(run)
         try RunWatcher.conclude(board)
-        let path = URL(fileURLWithPath: folder).appendingPathComponent("film.mp4").path
-        let result = try await FilmDownload(client: client, path: path).fetch(run.id)
+        let film = try await films.fetch(run.id).film
         let wall = ContinuousClock.now - begin
-        guard let film = result.film else { throw Failure(.error, "The run made no film.") }
         let tasks = try await client.allTasks(TaskFilter(run: run.id))
         let rate = run.fps
         return Report(

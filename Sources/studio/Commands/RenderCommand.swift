@@ -11,7 +11,7 @@ struct RenderCommand: AsyncParsableCommand {
     @Argument(help: "The film: YAML or JSON.")
     var file: String
 
-    @Option(help: "Where the film goes (default: beside the terminal, named like the file).")
+    @Option(help: "Where the film goes (default: here, named like the file).")
     var out: String?
 
     @Flag(help: "Check the file and say what would be made; needs no server.")
@@ -31,40 +31,47 @@ struct RenderCommand: AsyncParsableCommand {
         let run: RunRecord
         let film: String?
         let poster: String?
+
+        /// Everything as JSON, or the film's path.
+        func print(to output: OutputOptions) throws {
+            if output.json { return try output.print(self) }
+            if let film { Terminal.print(film) }
+        }
     }
 
     func run() async throws {
         let spec = try SpecFile(path: file).spec()
         if dryRun { return try show(PlanRecord(Planner().plan(spec))) }
         let client = try server.client()
+        let path = out ?? Self.path(for: file)
+        let films = detach ? nil : try FilmDownload(client: client, path: path)
         let run = try await client.createRun(Data(spec.canonicalJSON.utf8)).run
-        if detach {
+        guard let films else {
             return output.json ? try output.print(run) : Terminal.print("\(run.id)")
         }
         Terminal.note("\(run.id) \(run.title)")
-        let films = FilmDownload(client: client, path: out ?? Self.path(for: file))
-        let limit = timeout.map { Duration.seconds($0) }
-        let isLive = Terminal.isInteractive
-        let result = try await Self.resumable(run.id) {
-            let board = try await RunWatcher(client: client, isLive: isLive).watch(run, limit: limit)
-            try RunWatcher.conclude(board)
-            return try await films.fetch(run.id)
-        }
-        if output.json {
-            try output.print(result)
-        } else if let film = result.film {
-            Terminal.print(film)
-        }
+        try await Self.result(of: run, client: client, films: films, path: path, timeout: timeout).print(to: output)
     }
 
-    /// Runs what the user may interrupt without ending the run, and then says how to come back.
-    static func resumable<Value: Sendable>(
-        _ run: RunID, _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
+    /// Follows a run to its end and downloads its film; the user may interrupt that without ending the run, and is told
+    /// how to come back.
+    static func result(
+        of run: RunRecord, client: StudioClient, films: FilmDownload?, path: String?, timeout: Int?
+    ) async throws -> Result {
+        let again = "studio run watch \(run.id)" + (path.map { " --out \($0)" } ?? "")
+        let limit = timeout.map { Duration.seconds($0) }
         do {
-            return try await interruptible(body)
+            return try await interruptible {
+                try RunWatcher.conclude(try await RunWatcher(client: client).watch(run, limit: limit))
+                let files = try await films?.fetch(run.id)
+                return Result(run: try await client.run(run.id), film: files?.film, poster: files?.poster)
+            }
         } catch is Interrupted {
-            throw Failure(.interrupted, "\(run) goes on.\n→ Follow it with `studio run watch \(run)`.")
+            throw Failure(.interrupted, "\(run.id) goes on.\n→ Follow it with `\(again)`.")
+        } catch let failure as Failure where failure.code == .timedOut {
+            throw Failure(.timedOut, "\(failure.message)\n→ Follow it with `\(again)`.")
+        } catch let error as StudioClientError where error.code == .file {
+            throw Failure(.error, "\(error)\n→ The film is kept: fetch it with `\(again)`.")
         }
     }
 
@@ -79,29 +86,5 @@ struct RenderCommand: AsyncParsableCommand {
 
     private static func path(for file: String) -> String {
         URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent + ".mp4"
-    }
-}
-
-/// Brings a run's film and poster here.
-struct FilmDownload: Sendable {
-    let client: StudioClient
-    let path: String
-
-    /// Downloads what the run made; a run without a film gives none.
-    func fetch(_ id: RunID) async throws -> RenderCommand.Result {
-        let run = try await client.run(id)
-        var poster: String?
-        let film = URL(fileURLWithPath: path)
-        if let id = run.film {
-            try FileManager.default.createDirectory(
-                at: film.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try await client.download(id, to: film.path)
-        }
-        if let id = run.poster {
-            let path = film.deletingPathExtension().path + ".jpg"
-            try await client.download(id, to: path)
-            poster = path
-        }
-        return RenderCommand.Result(run: run, film: run.film == nil ? nil : film.path, poster: poster)
     }
 }

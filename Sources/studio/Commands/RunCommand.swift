@@ -84,7 +84,8 @@ struct RunViewCommand: AsyncParsableCommand {
 /// `studio run watch ID`.
 struct RunWatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watch", abstract: "Follows a run to its end, and ends as it did.")
+        commandName: "watch", abstract: "Follows a run to its end, and ends as it did.",
+        discussion: "With --out also the way to the film of a run that has ended.")
 
     @Argument(help: "The run's id, or how it begins.")
     var id: String
@@ -100,21 +101,9 @@ struct RunWatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         let client = try server.client()
+        let films = try out.map { try FilmDownload(client: client, path: $0) }
         let run = try await client.run(named: id)
-        let limit = timeout.map { Duration.seconds($0) }
-        let out = out
-        let result = try await RenderCommand.resumable(run.id) {
-            let board = try await RunWatcher(client: client).watch(run, limit: limit)
-            try RunWatcher.conclude(board)
-            guard let out else {
-                return RenderCommand.Result(run: try await client.run(run.id), film: nil, poster: nil)
-            }
-            return try await FilmDownload(client: client, path: out).fetch(run.id)
-        }
-        if output.json {
-            try output.print(result)
-        } else if let film = result.film {
-            Terminal.print(film)
-        }
+        try await RenderCommand.result(of: run, client: client, films: films, path: out, timeout: timeout)
+            .print(to: output)
     }
 }

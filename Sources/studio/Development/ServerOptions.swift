@@ -23,6 +23,12 @@ struct ServerOptions: ParsableArguments {
                     ? "There is no server.\n→ Start a local one with `studio dev up`, or set STUDIO_URL and API_KEY."
                     : "There is no API key for \(url ?? Self.urlDefault).\n→ Set API_KEY.")
         }
+        guard StudioClientConfiguration.isKey(key) else {
+            throw Failure(
+                .unauthorized,
+                "API_KEY holds a blank, a line break or another character that no key has.\n"
+                    + "→ Set it anew, or name a file that holds the key in API_KEY_FILE.")
+        }
         return StudioClient(configuration: StudioClientConfiguration(url: url ?? Self.urlDefault, apiKey: key))
     }
 }

@@ -24,15 +24,6 @@ enum Spoken {
         "\(seconds(max(0, now.timeIntervalSince(date)))) ago"
     }
 
-    static func bytes(_ count: Int64) -> String {
-        var value = Double(count)
-        for unit in ["B", "KiB", "MiB"] {
-            if value < 1024 { return unit == "B" ? "\(count) B" : "\(number(value)) \(unit)" }
-            value /= 1024
-        }
-        return "\(number(value)) GiB"
-    }
-
     /// `3 tasks`, `1 task`.
     static func count(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"

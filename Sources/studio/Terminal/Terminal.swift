@@ -43,9 +43,13 @@ enum Terminal {
         write(text, to: STDERR_FILENO)
     }
 
-    /// A line of data; ends the program when nobody reads it any more.
+    /// A line of data; ends the program when it cannot be written, without a word when nobody reads any more.
     static func print(_ line: String) {
-        if !write(line + "\n", to: STDOUT_FILENO) { exit(brokenPipeCode) }
+        if write(line + "\n", to: STDOUT_FILENO) { return }
+        let error = errno
+        if error == EPIPE { exit(brokenPipeCode) }
+        complain("Standard output cannot be written: \(String(cString: strerror(error))).")
+        exit(Failure.Code.error.rawValue)
     }
 
     /// What a shell reports of a program that ended by SIGPIPE.
@@ -73,6 +77,7 @@ enum Terminal {
         return true
     }
 
+    /// A variable's value, or the content of the file that the variable with `_FILE` names; `nil` without either.
     static func read(secret variable: String) -> String? {
         if let value = self.variable(variable), !value.isEmpty { return value }
         guard let path = self.variable(variable + "_FILE"), let data = FileManager.default.contents(atPath: path) else {

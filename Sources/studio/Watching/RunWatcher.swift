@@ -7,16 +7,12 @@ import Synchronization
 struct RunWatcher: Sendable {
     private static let redrawInterval = Duration.milliseconds(200)
 
-    let client: StudioClient
+    private let client: StudioClient
     /// Redraws in place.
-    let isLive: Bool
-    /// Says nothing at all.
-    var isQuiet = false
+    private let isLive = Terminal.isInteractive
 
-    init(client: StudioClient, isLive: Bool = Terminal.isInteractive, isQuiet: Bool = false) {
+    init(client: StudioClient) {
         self.client = client
-        self.isLive = isLive && !isQuiet
-        self.isQuiet = isQuiet
     }
 
     /// Returns when the run has ended, whatever became of it.
@@ -28,7 +24,7 @@ struct RunWatcher: Sendable {
             group.addTask {
                 for try await news in client.news(of: run.id) {
                     let lines = shared.board.withLock { $0.take(news) }
-                    if !isLive, !isQuiet { for line in lines { Terminal.note("\(Self.clock) \(line)") } }
+                    if !isLive { for line in lines { Terminal.note("\(Self.clock) \(line)") } }
                 }
                 return true
             }
@@ -42,9 +38,7 @@ struct RunWatcher: Sendable {
                 group.addTask {
                     try await Task.sleep(for: limit)
                     throw Failure(
-                        .timedOut,
-                        "\(run.id) has not ended within \(limit.components.seconds) s; it goes on.\n"
-                            + "→ Follow it with `studio run watch \(run.id)`.")
+                        .timedOut, "\(run.id) has not ended within \(limit.components.seconds) s; it goes on.")
                 }
             }
             defer { group.cancelAll() }
