@@ -107,7 +107,7 @@ let package = Package(
         .target(
             name: "StudioClient",
             dependencies: ["StudioCore", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1]),
-        .target(name: "DevStack", dependencies: [logging, subprocess, system]),
+        .target(name: "DevStack", dependencies: ["ObjectStore", logging, subprocess, system]),
 
         // Programs: read configuration, build services, run them
         .executableTarget(

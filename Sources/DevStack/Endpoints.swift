@@ -31,12 +31,15 @@ package struct Endpoints: Sendable, Codable, Equatable {
         variables["S3_REGION"] = s3?.region
         return variables
     }
+}
 
-    /// Gives the variables as lines for a POSIX shell's `eval`, sorted by name.
-    package func shellExports() -> String {
-        environment().sorted { $0.key < $1.key }.map { name, value in
-            "export \(name)='\(value.replacing("'", with: "'\\''"))'\n"
-        }.joined()
+/// Variables as a POSIX shell's `eval` takes them.
+package enum ShellExports {
+    /// Gives one line for each variable, sorted by name.
+    package static func lines(_ variables: [String: String]) -> [String] {
+        variables.sorted { $0.key < $1.key }.map { name, value in
+            "export \(name)='\(value.replacing("'", with: "'\\''"))'"
+        }
     }
 }
 

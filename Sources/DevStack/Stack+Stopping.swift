@@ -34,6 +34,7 @@ extension Stack {
             await state?.processes[plan.name]?.identity.stop(asking: SIGTERM, grace: Self.plainGrace)
             forget(plan.name)
         }
+        service?.cleanUp()
     }
 
     /// Stops the processes that were started since, and everything that no service claims any more.

@@ -37,6 +37,7 @@ package actor Stack {
     /// - Parameter progress: called for each step, in no particular order between services.
     /// - Throws: ``StackError``; its text says what to do.
     package func up(progress: @escaping @Sendable (StackEvent) -> Void = { _ in }) async throws -> Endpoints {
+        try requireTools()
         try makeDirectories()
         return try await locked {
             try Task.checkCancellation()
@@ -73,6 +74,17 @@ package actor Stack {
         }
     }
 
+    /// Throws when something is not installed that ``up(progress:)`` will run, naming all of it at once.
+    ///
+    /// - Parameter commands: what the caller will run besides, found in the search path.
+    package func requireTools(and commands: [String] = []) throws {
+        let isKnown = FileManager.default.fileExists(atPath: stateFile.string)
+        let own = isKnown ? try loadContext(creating: false).ownEndpoints : Endpoints()
+        let external = configuration.external.excluding(own)
+        try ToolLocator(tools: configuration.tools)
+            .require(configuration.services.filter { !external.contains($0) }, commands: commands)
+    }
+
     /// Starts one service on its old data; the others are not touched.
     package func start(_ name: ServiceName) async throws {
         try await locked { try await start(name, in: try loadContext(creating: false)) { _ in } }
@@ -81,15 +93,6 @@ package actor Stack {
     /// Stops one service in good order; the others are not touched.
     package func stop(_ name: ServiceName) async throws {
         try await locked { await stop(name, in: try loadContext(creating: false)) { _ in } }
-    }
-
-    /// Stops one service in good order and starts it again.
-    package func restart(_ name: ServiceName) async throws {
-        try await locked {
-            let context = try loadContext(creating: false)
-            await stop(name, in: context) { _ in }
-            try await start(name, in: context) { _ in }
-        }
     }
 
     /// Sends a signal to the main process of a service, for tests of failure; start it again with ``start(_:)``.

@@ -13,6 +13,7 @@ import Testing
             #expect(try await stack.endpoints() == endpoints)
             try await Self.expectAllRunning(stack)
             try await Self.expectService(endpoints, of: stack)
+            try await Self.expectNothingWithoutKeys(endpoints, of: await stack.state)
 
             let begin = ContinuousClock.now
             _ = try await stack.up()
@@ -34,8 +35,28 @@ import Testing
             let families = processes.flatMap { [$0.identity] + ProcessTable.descendants(of: $0.identity.pid) }
             try await stack.down()
             #expect(families.filter(\.isAlive).isEmpty)
+            #expect(try Self.sockets(of: await stack.state).isEmpty)
             #expect(try await stack.status().allSatisfy { $0.state == .stopped })
         }
+    }
+
+    /// What the object store has put into the directory for everyone's files.
+    private static func sockets(of state: StackState?) throws -> [String] {
+        let ports = try #require(state).ports
+        return try FileManager.default.contentsOfDirectory(atPath: "/tmp").filter { file in
+            file.hasPrefix("seaweedfs-")
+                && (ports.first..<ports.first + StackPorts.count).contains { file.hasSuffix("-\($0).sock") }
+        }
+    }
+
+    /// Objects are for those who have the keys: not even their names go to anybody else on this machine.
+    private static func expectNothingWithoutKeys(_ endpoints: Endpoints, of state: StackState?) async throws {
+        let ports = try #require(state).ports
+        let bucket = try #require(endpoints.s3).bucket
+        #expect(await Probe.http(port: ports.s3, path: "/\(bucket)")?.status == 403)
+        #expect(await Probe.http(port: ports.filer, path: "/buckets/\(bucket)/")?.status == 404)
+        #expect(await Probe.http(port: ports.master, path: "/dir/assign")?.status == 404)
+        #expect(await Probe.http(port: ports.volume, path: "/1,01637037d6")?.status == 401)
     }
 
     private static let variables = [

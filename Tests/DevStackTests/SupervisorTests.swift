@@ -160,4 +160,47 @@ import Testing
             #expect(detached.identity == nil)
         }
     }
+
+    @Test func `who is cancelled starts nothing`() async throws {
+        try await Scratch.withDirectory { directory in
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.cancelAll()
+                group.addTask { try await supervise(programs: [Self.sleeper("one")], in: directory) { _ in } }
+                await #expect(throws: CancellationError.self) { try await group.waitForAll() }
+            }
+            let files = try FileManager.default.contentsOfDirectory(atPath: directory.string)
+            #expect(!files.contains("one.json") && !files.contains("one.log"))
+        }
+    }
+
+    @Test func `programs of an owner that was killed are stopped although no list names them`() async throws {
+        try await Scratch.withDirectory { directory in
+            let orphan = ProgramProcess(Self.sleeper("unlisted"), in: directory)
+            try await orphan.start()
+            let identity = try #require(await orphan.identity)
+            #expect(await DetachedSupervisor(directory: directory).stop().isEmpty)
+            #expect(!identity.isAlive)
+        }
+    }
+
+    @Test func `one owner at a time, and who waits for another may give up`() async throws {
+        try await Scratch.withDirectory { directory in
+            let detached = DetachedSupervisor(directory: directory)
+            let waits = AsyncStream.makeStream(of: String.self)
+            try await detached.exclusively {
+                await withTaskGroup { group in
+                    group.addTask {
+                        await #expect(throws: CancellationError.self) {
+                            try await detached.exclusively(onWait: { waits.continuation.yield($0) }) {
+                                Issue.record("two owners at once")
+                            }
+                        }
+                    }
+                    #expect(await waits.stream.first { _ in true } == "\(ProcessInfo.processInfo.processIdentifier)")
+                    group.cancelAll()
+                }
+            }
+            #expect(try await detached.exclusively { true })
+        }
+    }
 }

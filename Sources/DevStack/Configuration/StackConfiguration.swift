@@ -27,10 +27,12 @@ package struct StackConfiguration: Sendable {
 
     /// Makes a configuration; relative paths start at the current directory.
     ///
-    /// - Parameter external: pass `ExternalServices()` to start every service whatever the environment says.
+    /// - Parameters:
+    ///   - tools: nil takes those of the checkout, from wherever the command is run.
+    ///   - external: pass `ExternalServices()` to start every service whatever the environment says.
     package init(
         root: FilePath = ".dev/stack",
-        tools: FilePath = ".dev/tools",
+        tools: FilePath? = nil,
         ports: PortChoice = .automatic,
         services: Set<ServiceName> = Set(ServiceName.allCases),
         external: ExternalServices = ExternalServices(),
@@ -38,7 +40,7 @@ package struct StackConfiguration: Sendable {
     ) {
         let here = FilePath(FileManager.default.currentDirectoryPath)
         self.root = here.pushing(root).lexicallyNormalized()
-        self.tools = here.pushing(tools).lexicallyNormalized()
+        self.tools = here.pushing(tools ?? ToolLocator.directory()).lexicallyNormalized()
         self.ports = ports
         self.services = services
         self.external = external

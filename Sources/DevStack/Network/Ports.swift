@@ -10,7 +10,28 @@ import SystemPackage
 #endif
 
 /// Questions about local TCP ports.
-enum Ports {
+package enum Ports {
+    /// A port of the loopback address that nothing listens on, the preferred one when that is free.
+    ///
+    /// Somebody may still take it before it is used.
+    package static func free(preferring port: Int = 0) throws -> Int {
+        if port > 0, isFree(port) { return port }
+        let descriptor = Sockets.stream()
+        defer { if descriptor >= 0 { close(descriptor) } }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isNamed = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                Sockets.withLoopbackAddress(port: 0) { bind(descriptor, $0, $1) } == 0
+                    && getsockname(descriptor, pointer, &length) == 0
+            }
+        }
+        guard isNamed else {
+            throw StackError(.portInUse, "No port of 127.0.0.1 is free.", cure: "End programs that are not needed.")
+        }
+        return Int(in_port_t(bigEndian: address.sin_port))
+    }
+
     /// Whether nothing listens on this port of the loopback address.
     static func isFree(_ port: Int) -> Bool {
         let descriptor = Sockets.stream()

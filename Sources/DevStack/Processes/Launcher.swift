@@ -26,12 +26,16 @@ enum Launcher {
 
     /// Starts a process in a new session, detached from this one, and identifies it.
     ///
-    /// The process may have ended when this returns; its identity is then one that is not alive.
+    /// The process may have ended when this returns; its identity is then one that is not alive. A task that is
+    /// cancelled starts nothing, and one that is cancelled meanwhile leaves nothing behind of which it has no record.
     static func launch(_ plan: LaunchPlan) async throws -> ProcessRecord {
+        try Task.checkCancellation()
         try? FileManager.default.removeItem(atPath: plan.exitFile.string)
         rotate(plan.log)
         var options = PlatformOptions()
         options.createSession = true
+        // The session's group: what the shell has started already ends with it.
+        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
         var environment: [Environment.Key: String] = [:]
         for (name, value) in plan.environment {
             if let key = Environment.Key(rawValue: name) { environment[key] = value }
@@ -44,6 +48,7 @@ enum Launcher {
             output: .string(limit: 64), error: .string(limit: 4096))
         let answer = result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
         guard let pid = Int32(answer) else {
+            try Task.checkCancellation()
             throw StackError(
                 .launchFailed, "\(plan.name) could not be started. \(result.standardError)",
                 cure: "Check that \(plan.log) can be written.")

@@ -47,6 +47,11 @@ package actor ProgramProcess {
         let executable = try ProgramLocator.find(specification.executable)
         if let leftover = try? PrivateFile.read(ProcessRecord.self, from: recordFile) {
             await leftover.identity.stop(asking: SIGTERM, grace: .seconds(specification.graceSeconds))
+            guard !leftover.isAlive else {
+                throw StackError(
+                    .busy, "An earlier \(specification.name), pid \(leftover.identity.pid), cannot be stopped.",
+                    cure: "End that process.")
+            }
         }
         if let port = specification.readinessPort, !Ports.isFree(port) {
             throw StackError(
@@ -114,7 +119,8 @@ package actor ProgramProcess {
         guard let record else { return .unknown }
         await record.identity.stop(asking: SIGTERM, grace: .seconds(specification.graceSeconds))
         wasStopped = true
-        try? FileManager.default.removeItem(atPath: recordFile.string)
+        // Whoever comes next must find what even SIGKILL has not ended.
+        if !record.isAlive { try? FileManager.default.removeItem(atPath: recordFile.string) }
         return await ExitStatus.settled(in: exitFile)
     }
 

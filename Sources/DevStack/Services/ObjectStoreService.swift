@@ -1,4 +1,5 @@
 import Foundation
+import ObjectStore
 import SystemPackage
 
 #if canImport(Glibc)
@@ -44,6 +45,8 @@ struct ObjectStoreService: StackService {
         let switches = [
             "-dir=\(data)", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-bucket=\(bucket)", "-webdav=false",
             "-admin.ui=false", "-master.telemetry=false", "-volume.preStopSeconds=0", "-s3.autoCreateBucket=false",
+            // The file store behind S3 would give every object to whoever asks over HTTP.
+            "-disableHttp",
         ]
         return [
             LaunchPlan(
@@ -54,6 +57,10 @@ struct ObjectStoreService: StackService {
                     [
                         "AWS_ACCESS_KEY_ID": context.secrets.s3AccessKey,
                         "AWS_SECRET_ACCESS_KEY": context.secrets.s3SecretKey,
+                        // The volumes speak HTTP all the same: to those who sign, as S3 does.
+                        "WEED_JWT_SIGNING_KEY": "write \(context.secrets.s3SecretKey)",
+                        "WEED_JWT_SIGNING_READ_KEY": "read \(context.secrets.s3SecretKey)",
+                        "WEED_JWT_FILER_SIGNING_KEY": "administer \(context.secrets.s3SecretKey)",
                         // A soft limit: past it the collector works harder instead of letting the heap grow.
                         "GOMEMLIMIT": "256MiB",
                     ]),
@@ -70,12 +77,28 @@ struct ObjectStoreService: StackService {
         try? files.removeItem(atPath: data.appending("mini.options").string)
     }
 
-    /// The bucket's directory in the file store behind S3 tells what an unsigned S3 request cannot: that it exists.
+    /// Asks with the keys, as clients do: an answer also says that the bucket is there.
     func probe() async -> String? {
-        guard let answer = await Probe.http(port: port, path: "/healthz"), answer.status == 200,
-            let bucket = await Probe.http(port: context.ports.filer, path: "/buckets/\(bucket)/"),
-            bucket.status == 200
-        else { return nil }
-        return bucket.server?.split(separator: " ").last.map(String.init) ?? "unknown"
+        let secrets = context.secrets
+        let signer = SigV4(accessKey: secrets.s3AccessKey, secretKey: secrets.s3SecretKey, region: "us-east-1")
+        let path = "/\(bucket)"
+        let query = signer.presignedQuery(
+            SigV4.Request(
+                method: "GET", path: path, query: "list-type=2&max-keys=1", headers: [("host", "127.0.0.1:\(port)")]),
+            payloadHash: SigV4.unsignedPayload, expires: 60, at: Date())
+        guard let answer = await Probe.http(port: port, path: "\(path)?\(query)"), answer.status == 200 else {
+            return nil
+        }
+        return answer.server?.split(separator: " ").last.map(String.init) ?? "unknown"
+    }
+
+    /// Removes the sockets that the server puts outside its directory, without a way to choose, and leaves behind.
+    func cleanUp() {
+        let ports = context.ports
+        let sockets = [
+            "s3-\(ports.s3)", "filer-\(ports.filer)", "s3-grpc-\(ports.s3RPC)", "master-grpc-\(ports.masterRPC)",
+            "filer-grpc-\(ports.filerRPC)", "volume-grpc-\(ports.volumeRPC)", "admin-grpc-\(ports.adminRPC)",
+        ]
+        for socket in sockets { try? FileManager.default.removeItem(atPath: "/tmp/seaweedfs-\(socket).sock") }
     }
 }

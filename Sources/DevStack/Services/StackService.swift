@@ -22,12 +22,16 @@ protocol StackService: Sendable {
     func probe() async -> String?
     /// Makes what clients expect to find; run after every start.
     func complete() async throws
+    /// Removes what the service leaves behind outside its directory; run after every stop.
+    func cleanUp()
     /// Whether this way of failing at the start passes by itself, so that starting again is right.
     func isPassingFailure(_ log: String) -> Bool
 }
 
 extension StackService {
     func complete() async throws {}
+
+    func cleanUp() {}
 
     func isPassingFailure(_ log: String) -> Bool { false }
 }

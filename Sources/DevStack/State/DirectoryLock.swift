@@ -15,23 +15,28 @@ enum DirectoryLock {
 
     /// Runs the body while no other process, and no other task, holds the lock of this directory.
     ///
-    /// Cancellation does not end the wait, as whoever stops things is often cancelled already; the body decides.
-    ///
+    /// - Parameters:
+    ///   - isCancellable: whether cancellation ends the wait; not for who stops things, who is often cancelled already.
+    ///   - onWait: told once, when there is somebody to wait for, which process that is.
     /// - Throws: ``StackError`` with `busy` when the limit passes, naming the holder; what the body throws.
     static func holding<Value>(
-        _ directory: FilePath, waitingAtMost limit: Duration, _ body: () async throws -> Value
+        _ directory: FilePath, waitingAtMost limit: Duration, isCancellable: Bool = false,
+        onWait: (String) -> Void = { _ in }, _ body: () async throws -> Value
     ) async throws -> Value {
         let path = directory.appending("lock")
         let file = try FileDescriptor.open(
             path, .readWrite, options: [.create, .closeOnExec], permissions: PrivateFile.mode)
         defer { try? file.close() }
         let deadline = ContinuousClock.now + limit
+        var isWaiting = false
         while flock(file.rawValue, LOCK_EX | LOCK_NB) != 0 {
+            if isCancellable { try Task.checkCancellation() }
+            let holder = (try? String(contentsOfFile: path.string, encoding: .utf8)) ?? "(unknown)"
+            if !isWaiting { onWait(holder) }
+            isWaiting = true
             guard ContinuousClock.now < deadline else {
-                let holder = (try? String(contentsOfFile: path.string, encoding: .utf8)) ?? "(unknown)"
                 throw StackError(
-                    .busy, "Process \(holder) is starting or stopping \(directory).",
-                    cure: "Wait until it is done, or end it.")
+                    .busy, "Process \(holder) is at work in \(directory).", cure: "Wait until it is done, or end it.")
             }
             await Pause.uncancellable(for: pollInterval)
         }

@@ -1,8 +1,8 @@
 import Foundation
-import SystemPackage
+package import SystemPackage
 
 /// Files that only their owner may read, replaced as a whole.
-enum PrivateFile {
+package enum PrivateFile {
     static let mode: FilePermissions = [.ownerReadWrite]
 
     /// Writes beside the file and renames, so that a reader sees the old content or the new.
@@ -25,7 +25,7 @@ enum PrivateFile {
     }
 
     /// Writes a value as JSON.
-    static func write(json value: some Encodable, to path: FilePath) throws {
+    package static func write(json value: some Encodable, to path: FilePath) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
@@ -33,7 +33,7 @@ enum PrivateFile {
     }
 
     /// Reads a value that was written as JSON; nil when there is no such file.
-    static func read<Value: Decodable>(_ type: Value.Type, from path: FilePath) throws -> Value? {
+    package static func read<Value: Decodable>(_ type: Value.Type, from path: FilePath) throws -> Value? {
         guard let data = FileManager.default.contents(atPath: path.string) else { return nil }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601

@@ -31,22 +31,12 @@ struct DevUpCommand: AsyncParsableCommand {
         do {
             try await interruptible {
                 let stack = try directory.stack()
-                let endpoints = try await stack.up { Terminal.note("  \($0)") }
-                if servicesOnly { return }
-                if try await LocalStudio.running(directory) != nil {
-                    Terminal.note("  programs: already running")
-                    return
-                }
-                try await LocalStudio.migrate(endpoints)
-                // What a supervisor that died has left must not hold the ports that are chosen now.
-                let supervisor = DetachedSupervisor(directory: directory.programs)
-                await supervisor.stop()
-                let secrets = try directory.prepare()
-                let programs = DevPrograms(secrets: secrets, endpoints: endpoints, directory: directory)
-                try await supervisor.launch(
-                    arguments: ["dev", "supervise", "--dir", dir], programs: try programs.all())
-                for status in await supervisor.statuses() {
-                    Terminal.note("  \(status.name): \(status.state.rawValue)")
+                try await stack.requireTools(and: servicesOnly ? [] : LocalStudio.commands)
+                try await directory.exclusively {
+                    let endpoints = try await stack.up { Terminal.note("  \($0)") }
+                    if servicesOnly { return }
+                    try await LocalStudio.launch(
+                        directory, endpoints, arguments: ["dev", "supervise", "--dir", dir])
                 }
             }
         } catch let interrupted as Interrupted {
@@ -108,8 +98,20 @@ struct DevDownCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = DevDirectory(dev.dir)
-        await DetachedSupervisor(directory: directory.programs).stop()
-        try await directory.stack().down { Terminal.note("  \($0)") }
+        guard FileManager.default.fileExists(atPath: directory.path.string) else {
+            return Terminal.note("There is no stack in \(directory.path).")
+        }
+        let living = try await directory.exclusively {
+            var living: [String] = []
+            for programs in [directory.stress, directory.programs] {
+                living += await DetachedSupervisor(directory: programs).stop()
+            }
+            try await directory.stack().down { Terminal.note("  \($0)") }
+            return living
+        }
+        guard living.isEmpty else {
+            throw Failure(.error, "Even SIGKILL has not ended: \(living.joined(separator: ", ")).\n→ Try again.")
+        }
         if output.json { try output.print(["stopped": directory.path.string]) }
     }
 }
@@ -127,11 +129,9 @@ struct DevEnvCommand: AsyncParsableCommand {
         guard let endpoints = try await directory.stack().endpoints() else {
             throw Failure(.notFound, "There is no stack in \(directory.path).\n→ Start one with `studio dev up`.")
         }
-        let secrets = directory.load()?.environment ?? [:]
-        if output.json { return try output.print(endpoints.environment().merging(secrets) { $1 }) }
-        var lines = endpoints.shellExports()
-        for (name, value) in secrets.sorted(by: { $0.key < $1.key }) { lines += "export \(name)='\(value)'\n" }
-        Terminal.print(String(lines.dropLast()))
+        let variables = endpoints.environment().merging(directory.load()?.environment ?? [:]) { $1 }
+        if output.json { return try output.print(variables) }
+        for line in ShellExports.lines(variables) { Terminal.print(line) }
     }
 }
 

@@ -39,7 +39,6 @@ struct DevSecrets: Codable, Sendable {
 /// The files of a local stack.
 struct DevDirectory: Sendable {
     private static let secretBytes = 32
-    private static let ownerOnly = 0o600
 
     let path: FilePath
 
@@ -51,32 +50,38 @@ struct DevDirectory: Sendable {
     var programs: FilePath { path.appending("programs") }
     /// Where workers keep scratch files and spools.
     var workers: FilePath { path.appending("workers") }
+    /// Where the workers of a load test keep records and logs.
+    var stress: FilePath { path.appending("stress") }
     private var file: FilePath { path.appending("studio.json") }
 
     func stack(respecting environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Stack {
         Stack(StackConfiguration(root: path, external: try ExternalServices(environment: environment)))
     }
 
+    /// Runs the body while no other command starts or stops services or programs here.
+    func exclusively<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await DetachedSupervisor(directory: programs).exclusively(onWait: Self.tellWait, body)
+    }
+
+    static func tellWait(for holder: String) {
+        Terminal.note("  waiting for process \(holder), which is at work here")
+    }
+
     func load() -> DevSecrets? {
-        FileManager.default.contents(atPath: file.string).flatMap { try? RecordJSON.decode(from: $0) }
+        try? PrivateFile.read(DevSecrets.self, from: file)
     }
 
     /// Reads what is there, or makes it, and chooses ports that are free now.
     func prepare() throws -> DevSecrets {
         let old = load()
-        let http = try FreePort.find(preferring: old.flatMap { Self.port(of: $0.url) } ?? 8080)
-        let hub = try FreePort.find(preferring: old.flatMap { Self.port(of: $0.hubAddress) } ?? 8081)
+        let http = try Ports.free(preferring: old.flatMap { Self.port(of: $0.url) } ?? 8080)
+        let hub = try Ports.free(preferring: old.flatMap { Self.port(of: $0.hubAddress) } ?? 8081)
         let secrets = DevSecrets(
             url: "http://127.0.0.1:\(http)", apiKey: old?.apiKey ?? Self.secret(),
             workerToken: old?.workerToken ?? Self.secret(), hubSecret: old?.hubSecret ?? Self.secret(),
             hubAddress: "127.0.0.1:\(hub)")
         try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
-        let data = try RecordJSON.encode(secrets)
-        let permissions: [FileAttributeKey: Any] = [.posixPermissions: Self.ownerOnly]
-        try? FileManager.default.removeItem(atPath: file.string)
-        guard FileManager.default.createFile(atPath: file.string, contents: data, attributes: permissions) else {
-            throw Failure(.error, "\(file) cannot be written.")
-        }
+        try PrivateFile.write(json: secrets, to: file)
         return secrets
     }
 

@@ -23,7 +23,7 @@ struct DevPrograms {
     /// What is needed for tasks to be accepted and handed out.
     func controlPlane() throws -> [ProgramSpecification] {
         let httpPort = secrets.url.split(separator: ":").last.flatMap { Int($0) } ?? 8080
-        let health = try FreePort.find(preferring: 8082)
+        let health = try Ports.free(preferring: 8082)
         return [
             ProgramSpecification(
                 name: "studio-api", executable: "studio-api",
@@ -50,7 +50,7 @@ struct DevPrograms {
     }
 
     private func served(_ name: String, executable: String, arguments: [String]) throws -> ProgramSpecification {
-        let health = try FreePort.find()
+        let health = try Ports.free()
         return ProgramSpecification(
             name: name, executable: executable, arguments: arguments,
             environment: environment([

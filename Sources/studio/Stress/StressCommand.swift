@@ -53,7 +53,7 @@ struct StressCommand: AsyncParsableCommand {
         let command = self
         do {
             let report = try await interruptible {
-                try await LocalStudio.with(directory, programs: { try $0.controlPlane() }) { studio in
+                try await LocalStudio.with(directory, programs: { try $0.controlPlane() }, commands: []) { studio in
                     try await command.withWorkers(studio)
                 }
             }
@@ -68,9 +68,12 @@ struct StressCommand: AsyncParsableCommand {
         let programs = DevPrograms(
             secrets: studio.secrets, endpoints: studio.endpoints, directory: studio.directory)
         let list = try (1...workers).map { try programs.worker("stress-\($0)", kinds: "noop", slots: slots) }
-        Terminal.note("Starting \(Spoken.count(workers, "worker")) …")
-        return try await supervise(programs: list, in: studio.directory.path.appending("stress")) { _ in
-            try await measure(studio.client)
+        let directory = studio.directory.stress
+        let leftovers = DetachedSupervisor(directory: directory)
+        return try await leftovers.exclusively(onWait: DevDirectory.tellWait) {
+            await leftovers.stop()
+            Terminal.note("Starting \(Spoken.count(workers, "worker")) …")
+            return try await supervise(programs: list, in: directory) { _ in try await measure(studio.client) }
         }
     }
 

@@ -20,7 +20,7 @@ enum ImportTable {
         "WorkerRuntime": ["StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings"],
         "Composition": ["StudioCore"],
         "StudioClient": ["StudioCore"],
-        "DevStack": [],
+        "DevStack": ["ObjectStore"],
     ]
 
     static let programs: [String: Set<String>] = [
