@@ -1,4 +1,6 @@
+import StudioCore
 package import SystemPackage
+import ToolProcess
 
 /// What the composer needs to know besides the film.
 package struct ComposerConfiguration: Sendable {
@@ -17,7 +19,10 @@ package struct ComposerConfiguration: Sendable {
     /// - Parameter ffmpeg: a path, or a name that is looked for in the environment's search path.
     /// - Throws: `TaskFailure` `ffmpeg_missing`.
     package init(ffmpeg: String = "ffmpeg") throws {
-        self.ffmpeg = try ExecutableSearch.find(ffmpeg)
+        guard let found = ExecutableSearch.find(ffmpeg) else {
+            throw TaskFailure(.resource, code: "ffmpeg_missing", detail: "no program \(ffmpeg) on this machine")
+        }
+        self.ffmpeg = found
     }
 
     var run: FFmpegRun { FFmpegRun(executable: ffmpeg, limit: runLimit) }

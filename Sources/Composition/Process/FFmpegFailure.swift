@@ -1,4 +1,5 @@
 import StudioCore
+import ToolProcess
 
 /// Says what sort of failure a failed run of ffmpeg was.
 enum FFmpegFailure {
@@ -6,16 +7,15 @@ enum FFmpegFailure {
 
     /// Classifies by what ffmpeg logged last.
     ///
-    /// - Parameters:
-    ///   - status: how the process ended, for people.
-    ///   - step: what the run was for.
-    static func classify(log: String, status: String, step: String) -> TaskFailure {
+    /// - Parameter step: what the run was for.
+    static func classify(log: String, ending: ToolOutcome.Ending, step: String) -> TaskFailure {
         let tail = String(log.suffix(detailMax)).trimmed
-        let detail = "\(step): \(status): \(tail.isEmpty ? "ffmpeg said nothing" : tail)"
+        let detail = "\(step): \(ending): \(tail.isEmpty ? "ffmpeg said nothing" : tail)"
         if log.contains("No space left on device") || log.contains("Disk quota exceeded") {
             return TaskFailure(.resource, code: "disk_full", detail: detail)
         }
-        if log.contains("Cannot allocate memory") || status.contains("signal") || status.contains("SIGKILL") {
+        var isSignaled: Bool { if case .signaled = ending { true } else { false } }
+        if isSignaled || log.contains("Cannot allocate memory") {
             return TaskFailure(.resource, code: "ffmpeg_killed", detail: detail)
         }
         if damageMarks.contains(where: log.contains) {

@@ -1,8 +1,9 @@
 import StudioCore
-import Subprocess
+import Synchronization
 package import SystemPackage
+import ToolProcess
 
-/// Runs ffmpeg as a child in its own session: no shell, no input, a limit on the wall clock, nothing left behind.
+/// Runs ffmpeg, and says what sort of failure its failure is.
 package struct FFmpegRun: Sendable {
     /// What ffmpeg tells about itself while it works.
     package struct Progress: Sendable, Hashable {
@@ -22,7 +23,6 @@ package struct FFmpegRun: Sendable {
 
     /// Nothing a film needs logs more than this that is worth reading, in bytes.
     private static let logBytesMax = 32 * 1_024
-    private static let terminationGrace = Duration.seconds(2)
 
     package let executable: FilePath
     /// A run that takes longer than this is killed.
@@ -45,104 +45,58 @@ package struct FFmpegRun: Sendable {
         _ arguments: [String], in directory: FilePath, step: String, verbose: Bool = false,
         progress: (@Sendable (Progress) -> Void)? = nil
     ) async throws -> Outcome {
-        try Task.checkCancellation()
         let common = [
             "-hide_banner", "-nostdin", "-y", "-loglevel", verbose ? "level+info" : "level+warning", "-nostats",
             "-progress", "pipe:1", "-stats_period", "0.5",
         ]
         let clock = ContinuousClock()
         let start = clock.now
-        let ended = try await withThrowingTaskGroup(of: Ended?.self) { group in
-            group.addTask { try await run(common + arguments, in: directory, progress: progress) }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            return try await group.next().flatMap { $0 }
+        let last = Mutex(Progress())
+        let ended = try await run(common + arguments, in: directory) { line in
+            let told = last.withLock { $0.read(line) ? $0 : nil }
+            if let told { progress?(told) }
         }
-        try Task.checkCancellation()
-        guard let ended else {
+        switch ended.ending {
+        case .timedOut:
             throw TaskFailure(.temporary, code: "ffmpeg_timeout", detail: "\(step): ffmpeg took longer than \(limit)")
+        case .exited(0):
+            return Outcome(log: ended.log, progress: last.withLock { $0 }, wall: clock.now - start)
+        case .exited, .signaled:
+            throw FFmpegFailure.classify(log: ended.log, ending: ended.ending, step: step)
         }
-        guard ended.isSuccess else {
-            throw FFmpegFailure.classify(log: ended.log, status: ended.status, step: step)
-        }
-        return Outcome(log: ended.log, progress: ended.progress, wall: clock.now - start)
     }
 
     /// The version that ffmpeg says it has: `5.1.9-0+deb12u1`.
     package func version() async throws -> String {
-        do {
-            let result = try await Subprocess.run(
-                .path(executable), arguments: ["-version"], output: .string(limit: Self.logBytesMax), error: .discarded)
-            let words = result.standardOutput.split(separator: " ", maxSplits: 3)
-            return words.count > 2 ? String(words[2]) : "unknown"
-        } catch let error as SubprocessError {
-            try Task.checkCancellation()
-            throw TaskFailure(.resource, code: "ffmpeg_missing", detail: "ffmpeg cannot be run: \(error)")
-        }
+        let words = try await run(["-version"]).output.split(separator: " ", maxSplits: 3)
+        return words.count > 2 ? String(words[2]) : "unknown"
     }
 
-    private struct Ended: Sendable {
-        let isSuccess: Bool
-        let status: String
-        let log: String
-        let progress: Progress
-    }
-
-    @concurrent
     private func run(
-        _ arguments: [String], in directory: FilePath, progress: (@Sendable (Progress) -> Void)?
-    ) async throws -> Ended {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [
-            .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.terminationGrace)
-        ]
+        _ arguments: [String], in directory: FilePath? = nil, onLine: (@Sendable (String) -> Void)? = nil
+    ) async throws -> ToolOutcome {
+        let tool = ToolProcess(
+            executable, environment: ["LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"], limit: limit,
+            outputBytesMax: Self.logBytesMax)
         do {
-            let result = try await Subprocess.run(
-                .path(executable), arguments: Arguments(arguments),
-                environment: .custom(["LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"]), workingDirectory: directory,
-                platformOptions: options, input: .none, output: .sequence, error: .sequence
-            ) { execution in
-                async let log = Self.tail(of: execution.standardError)
-                let last = try await Self.follow(execution.standardOutput, progress)
-                return (log: try await log, progress: last)
-            }
-            let (log, last) = result.closureResult
-            return Ended(
-                isSuccess: result.terminationStatus.isSuccess, status: "\(result.terminationStatus)", log: log,
-                progress: last)
-        } catch let error as SubprocessError {
-            try Task.checkCancellation()
-            throw TaskFailure(.resource, code: "ffmpeg_missing", detail: "ffmpeg cannot be run: \(error)")
+            return try await tool(arguments, in: directory, onLine: onLine)
+        } catch let failure as ToolFailure {
+            throw TaskFailure(.resource, code: "ffmpeg_missing", detail: "\(failure)")
         }
     }
+}
 
-    private static func tail(of output: SubprocessOutputSequence) async throws -> String {
-        var bytes: [UInt8] = []
-        for try await buffer in output {
-            buffer.withUnsafeBytes { bytes.append(contentsOf: $0) }
-            if bytes.count > 2 * logBytesMax { bytes.removeFirst(bytes.count - logBytesMax) }
+extension FFmpegRun.Progress {
+    /// Takes in one line of `-progress`; returns whether it was the last of a report.
+    fileprivate mutating func read(_ line: String) -> Bool {
+        guard let equals = line.firstIndex(of: "=") else { return false }
+        let value = line[line.index(after: equals)...]
+        switch line[..<equals] {
+        case "frame": frames = Int(value) ?? frames
+        case "out_time_us": microseconds = Int(value) ?? microseconds
+        case "progress": return true
+        default: break
         }
-        return String(decoding: bytes.suffix(logBytesMax), as: UTF8.self)
-    }
-
-    private static func follow(
-        _ output: SubprocessOutputSequence, _ report: (@Sendable (Progress) -> Void)?
-    ) async throws -> Progress {
-        var progress = Progress()
-        for try await line in output.strings() {
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            let value = line[line.index(after: equals)...]
-            switch line[..<equals] {
-            case "frame": progress.frames = Int(value) ?? progress.frames
-            case "out_time_us": progress.microseconds = Int(value) ?? progress.microseconds
-            case "progress": report?(progress)
-            default: break
-            }
-        }
-        return progress
+        return false
     }
 }

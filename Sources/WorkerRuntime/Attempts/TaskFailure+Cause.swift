@@ -9,12 +9,15 @@ enum WorkStage: String, Sendable {
 }
 
 extension TaskFailure {
+    /// What every executor calls a disk, or a quota of it, that has no room left.
+    static let diskFullCode = "disk_full"
+
     /// The failure that `error` amounts to, when it came up at `stage`.
     init(_ error: any Error, at stage: WorkStage) {
         if let failure = error as? TaskFailure {
             self = failure
         } else if Self.isDiskFull(error) {
-            self.init(.resource, code: "disk_full", detail: "no space left on the worker's disk")
+            self.init(.resource, code: Self.diskFullCode, detail: "no space left: \(error)")
         } else {
             switch stage {
             case .download: self.init(.temporary, code: "download_failed", detail: "\(error)")
