@@ -55,6 +55,21 @@ import Testing
         }
     }
 
+    @Test func `all uploads to a key are given up, and those to its neighbours are not`() async throws {
+        try await ObjectStoreBench.use { bench in
+            let (key, neighbour) = (bench.prefix + "film.mp4", bench.prefix + "film.mp4.txt")
+            for key in [key, key, neighbour] {
+                _ = try await bench.client.createMultipart(key: key, contentType: "a/b")
+            }
+            #expect(try await bench.client.listMultipartUploads(prefix: key).count == 3)
+            try await bench.client.abortMultiparts(key: key)
+            try await bench.client.abortMultiparts(key: key)
+            let left = try await bench.client.listMultipartUploads(prefix: bench.prefix)
+            #expect(left.map(\.key) == [neighbour])
+            try await bench.client.abortMultiparts(key: neighbour)
+        }
+    }
+
     @Test func `an aborted upload leaves nothing`() async throws {
         try await ObjectStoreBench.use { bench in
             let file = try bench.makeFile("file", size: 6 << 20)

@@ -77,6 +77,14 @@ extension S3Client {
         } catch let error as ObjectStoreError where error.httpStatus == 404 {}
     }
 
+    /// Gives up every unfinished multipart upload to `key`.
+    package func abortMultiparts(key: String) async throws {
+        // Asked for by the whole key: some stores list nothing for a part of one.
+        for upload in try await listMultipartUploads(prefix: key) where upload.key == key {
+            try await abortMultipart(key: key, uploadID: upload.uploadID)
+        }
+    }
+
     /// The unfinished multipart uploads to keys that begin with `prefix`, up to a limit of 10,000.
     package func listMultipartUploads(prefix: String = "") async throws -> [MultipartUpload] {
         var uploads: [MultipartUpload] = []

@@ -60,19 +60,24 @@ struct UploadDesk: Sendable {
         var grants: [Grant] = []
         for file in files {
             try Self.check(file, outputs: rights.outputs)
-            let key = Self.key(run: rights.run, task: task, attempt: attempt, name: file.name)
-            grants.append(try await grant(file, key: key))
+            let keys = (1...attempt).map { Self.key(run: rights.run, task: task, attempt: $0, name: file.name) }
+            grants.append(try await grant(file, keys: keys))
         }
         return grants
     }
 
-    private func grant(_ file: File, key: String) async throws -> Grant {
+    /// - Parameter keys: of all attempts so far; the file goes to the last one.
+    private func grant(_ file: File, keys: [String]) async throws -> Grant {
+        let key = keys[keys.count - 1]
         guard file.size >= PartPlan.threshold else {
             return .single(
                 objects.presignPut(
                     key: key, contentType: file.contentType, contentLength: file.size, sha256: file.sha256,
                     expires: uploadLife))
         }
+        // What earlier rounds and attempts have sent and given up costs space until somebody says so.
+        // It is no reason to refuse this one when it cannot be said.
+        for key in keys { guard (try? await objects.abortMultiparts(key: key)) != nil else { break } }
         let uploadID = try await objects.createMultipart(
             key: key, contentType: file.contentType, sha256: file.sha256.map { Self.hexadecimal($0) }.joined())
         let plan = PartPlan(size: file.size)
@@ -115,6 +120,7 @@ struct UploadDesk: Sendable {
         } catch let error as ObjectStoreError where error.code == .preconditionFailed {
             // An earlier call joined them and its answer was lost: the key is this attempt's own.
             guard try await objects.head(key: key) != nil else { throw error }
+            try? await objects.abortMultipart(key: key, uploadID: uploadID)
         }
     }
 }
