@@ -37,8 +37,11 @@ package struct Dispatcher: Service {
             } catch is CancellationError {
                 return .zero
             } catch {
+                // That it goes on is no news.
+                logger.log(
+                    level: pause > Self.idlePause ? .debug : .warning, "Dispatch waits",
+                    metadata: ["error": "\(error)"])
                 pause = min(max(pause, Self.idlePause) * 2, Self.failurePauseMax)
-                logger.warning("Dispatch waits", metadata: ["error": "\(error)"])
             }
             return pause
         }

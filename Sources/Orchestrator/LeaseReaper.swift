@@ -22,6 +22,7 @@ package actor LeaseReaper: Service {
     private let workers: WorkerStore
     private let logger: Logger
     private var quietUntil: ContinuousClock.Instant?
+    private var isFailing = false
 
     package init(tasks: TaskStore, workers: WorkerStore, logger: Logger) {
         self.tasks = tasks
@@ -32,11 +33,15 @@ package actor LeaseReaper: Service {
     package func run() async throws {
         await repeating {
             do {
-                guard try await !mustWait() else { return Self.period }
-                return try await reap() == Self.batchMax ? .zero : Self.period
+                let reaped = try await mustWait() ? 0 : try await reap()
+                isFailing = false
+                return reaped == Self.batchMax ? .zero : Self.period
             } catch {
                 quietUntil = .now + Self.returnTime
-                logger.warning("Reaper waits", metadata: ["error": "\(error)"])
+                // That it goes on is no news.
+                logger.log(
+                    level: isFailing ? .debug : .warning, "Reaper waits", metadata: ["error": "\(error)"])
+                isFailing = true
                 return Self.period
             }
         }

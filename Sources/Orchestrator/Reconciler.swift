@@ -32,9 +32,16 @@ package struct Reconciler: Service {
     }
 
     package func run() async throws {
+        var isFailing = false
         await repeating {
-            do { try await reconcile() } catch {
-                logger.warning("Reconciler waits", metadata: ["error": "\(error)"])
+            do {
+                try await reconcile()
+                isFailing = false
+            } catch {
+                // That it goes on is no news.
+                logger.log(
+                    level: isFailing ? .debug : .warning, "Reconciler waits", metadata: ["error": "\(error)"])
+                isFailing = true
             }
             return Self.period
         }

@@ -91,7 +91,9 @@ private struct ReportDesk: Sendable {
                     return settled
                 }
                 logger.warning("Reports wait", metadata: ["error": "\(error)", "reports": "\(reports.count)"])
-                guard (try? await Task.sleep(for: pause)) != nil else { return reports.map { ($0.index, .requeue) } }
+                // Whoever shuts down gives them back: the broker hands them to the next hub.
+                await cancelWhenGracefulShutdown { [pause] in try? await Task.sleep(for: pause) }
+                if Task.isShuttingDownGracefully || Task.isCancelled { return reports.map { ($0.index, .requeue) } }
                 pause = min(pause * 2, EventIngestor.pauseMax)
             }
         }
