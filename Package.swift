@@ -88,7 +88,8 @@ let package = Package(
         .target(
             name: "StudioAPI",
             dependencies: [
-                "StudioCore", "StudioStore", "ObjectStore", hummingbird, httpTypes, metrics, nioCore, crypto,
+                "StudioCore", "StudioStore", "ObjectStore", "Telemetry", hummingbird, httpTypes, metrics, nioCore,
+                crypto,
             ] + service,
             resources: [.embedInCode("OpenAPI/openapi.json")]),
         .target(

@@ -73,6 +73,13 @@ package final class Worker: Service {
         ]
     }
 
+    /// What it means that a part of ``readiness`` is missing.
+    package static let readinessCures = [
+        "hub": "not connected: check HUB_ADDRESS and WORKER_TOKEN, and see the log",
+        "broker": "not connected: check AMQP_URL and see the log",
+        "taking_work": "finishes what it has and takes nothing new",
+    ]
+
     /// Works until shut down, or until the hub drains it and nothing runs any more.
     package func run() async throws {
         let intake = IntakeService(

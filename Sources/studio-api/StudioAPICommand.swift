@@ -64,7 +64,7 @@ struct StudioAPICommand: AsyncParsableCommand {
                 Reconciler(
                     tasks: tasks, workers: WorkerStore(client: postgres), publisher: publisher, logger: logger),
             ]
-            probes.append(ReadinessProbe("broker") { if !publisher.isConnected { throw NotConnected() } })
+            probes.append(.broker { publisher.isConnected })
         }
         if settings.roles.contains(.gateway) {
             services.append(
@@ -72,7 +72,7 @@ struct StudioAPICommand: AsyncParsableCommand {
                     configuration: settings.http,
                     services: APIServices(
                         repository: RunStore(client: postgres),
-                        objects: S3Client(configuration: settings.objects, logger: logger),
+                        objects: S3Client(configuration: settings.objects, logger: logger), logger: logger,
                         metricsText: telemetry.registry.text, moreProbes: probes),
                     logger: logger))
         }
@@ -83,6 +83,3 @@ struct StudioAPICommand: AsyncParsableCommand {
         try await ServiceGroup(configuration: group).run()
     }
 }
-
-/// The broker cannot be reached now.
-private struct NotConnected: Error {}

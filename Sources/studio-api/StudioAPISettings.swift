@@ -8,6 +8,11 @@ import Telemetry
 
 /// Everything that studio-api must be told, validated.
 struct StudioAPISettings {
+    /// A call that has no connection by then is answered 503; the orchestrator's loops come again by themselves.
+    ///
+    /// Shorter than clients, load balancers and probes wait for an answer.
+    private static let checkoutTimeout = Duration.seconds(2)
+
     let roles: Set<Role>
     let http: APIConfiguration
     let database: PostgresClient.Configuration
@@ -35,7 +40,7 @@ struct StudioAPISettings {
             url: try settings.secret("DATABASE_URL"),
             connections: try settings.integer(
                 "DATABASE_CONNECTIONS", in: PostgresClient.Configuration.connectionsRange, default: 8),
-            applicationName: "studio-api")
+            checkoutTimeout: Self.checkoutTimeout, applicationName: "studio-api")
         try database.validate()
         broker = try AMQPConfiguration(
             url: try settings.secret("AMQP_URL"), caCertificatePath: settings.text("AMQP_TLS_CA"),

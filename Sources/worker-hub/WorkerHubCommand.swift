@@ -57,14 +57,11 @@ struct WorkerHubCommand: AsyncParsableCommand {
             logger: logger)
         let health = HealthServer(
             host: settings.health.host, port: settings.health.port, telemetry: telemetry, logger: logger,
-            readiness: {
-                let database = await tasks.isReachable()
-                return [
-                    ReadinessCheck(name: "database", ok: database),
-                    ReadinessCheck(name: "broker", ok: ingestor.isConnected),
-                    ReadinessCheck(name: "workers", ok: server.port != nil),
-                ]
-            })
+            probes: [
+                .database { try await tasks.ping() }, .broker { ingestor.isConnected },
+                .objectStore { try await objects.probe() },
+                ReadinessProbe("workers", cure: "the hub does not listen: see the log") { server.port != nil },
+            ])
         var group = ServiceGroupConfiguration(
             services: [postgres, health, ingestor, server], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)

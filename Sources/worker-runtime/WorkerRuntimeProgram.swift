@@ -62,10 +62,10 @@ struct WorkerRuntimeProgram: AsyncParsableCommand {
         let logger = Logger(label: "worker-runtime")
         let worker = try Worker(configuration, executor: executor, logger: logger)
         let health = HealthServer(
-            host: configuration.health.host, port: configuration.health.port, telemetry: telemetry, logger: logger
-        ) {
-            worker.readiness.sorted { $0.key < $1.key }.map { ReadinessCheck(name: $0.key, ok: $0.value) }
-        }
+            host: configuration.health.host, port: configuration.health.port, telemetry: telemetry, logger: logger,
+            probes: Worker.readinessCures.sorted { $0.key < $1.key }.map { name, cure in
+                ReadinessProbe(name, cure: cure) { worker.readiness[name] == true }
+            })
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: SecondSignal()), .init(service: health),

@@ -2,7 +2,9 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import StudioCore
+import Telemetry
 import Testing
 
 @testable import StudioAPI
@@ -11,6 +13,8 @@ import Testing
 struct Bench {
     static let key = "test-key-0123456789"
     static let load = #"{"noop":{"tasks":3},"labels":["nightly"],"metadata":{"ticket":"A-1"}}"#
+
+    static let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     let repository = FakeRepository()
     var probes: [ReadinessProbe] = []
@@ -26,7 +30,7 @@ struct Bench {
             link: { key, expires, disposition in
                 "https://store.test/\(key)?expires=\(expires.components.seconds)&as=\(disposition)"
             },
-            probes: probes, metricsText: { "answer 42\n" })
+            probes: probes, logger: Self.silence, metricsText: { "answer 42\n" })
         let application = Application(router: makeRouter(configuration, services))
         try await application.test(.router) { try await test(Client(client: $0)) }
     }

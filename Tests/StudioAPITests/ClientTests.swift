@@ -23,7 +23,7 @@ import Testing
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = APIServer(
             configuration: configuration,
-            services: APIServices(repository: repository, link: { key, _, _ in key }),
+            services: APIServices(repository: repository, link: { key, _, _ in key }, logger: Bench.silence),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             onListening: { port.yield($0) })
         let group = ServiceGroup(
@@ -95,7 +95,7 @@ import Testing
     @Test func `what may pass is tried again`() async throws {
         let repository = repository
         try await run { client in
-            repository.fail(with: RepositoryUnavailable(cause: Broken()))
+            repository.fail(with: FakeRepository.Away())
             async let runs = client.runs()
             try await Task.sleep(for: .milliseconds(50))
             repository.fail(with: nil)

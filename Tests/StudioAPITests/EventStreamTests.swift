@@ -137,9 +137,27 @@ import Testing
         try await bench.run { client in
             let run = try await client.submit()
             async let answer = stream(client, run.id)
-            try await Task.sleep(for: .milliseconds(150))
+            // Looks come 5 ms apart, or more.
+            try await until { bench.repository.state.withLock { $0.reads } > 60 }
             bench.repository.happen(run.id, .runState, .succeeded)
             #expect(try await answer.contains { $0.name == ":" })
+        }
+    }
+
+    @Test func `a stream outlasts a database that is away, and goes on where it was`() async throws {
+        let bench = Bench()
+        try await bench.run { client in
+            let run = try await client.submit()
+            async let answer = stream(client, run.id)
+            try await until { bench.repository.state.withLock { $0.reads } > 5 }
+            bench.repository.fail(with: FakeRepository.Away())
+            try await until { bench.repository.state.withLock { $0.failures } > 30 }
+            bench.repository.fail(with: nil)
+            bench.repository.happen(run.id, .taskState, .running, key: "noop.0")
+            bench.repository.happen(run.id, .runState, .succeeded)
+            let events = try await answer
+            #expect(events.filter { $0.name != ":" }.map(\.name) == ["snapshot", "task.state", "run.state"])
+            #expect(events.contains { $0.name == ":" }, "it beats meanwhile")
         }
     }
 

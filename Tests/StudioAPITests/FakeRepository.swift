@@ -6,6 +6,9 @@ import Synchronization
 
 /// A repository in memory, as strict as the real one must be.
 final class FakeRepository: RunRepository {
+    /// What the database's being away looks like here.
+    struct Away: Error {}
+
     struct State {
         var runs: [RunID: RunRecord] = [:]
         var tenants: [RunID: TenantID] = [:]
@@ -17,6 +20,7 @@ final class FakeRepository: RunRepository {
         var inFlight: Set<String> = []
         var failure: (any Error)?
         var reads = 0
+        var failures = 0
     }
 
     let state = Mutex(State())
@@ -28,7 +32,10 @@ final class FakeRepository: RunRepository {
 
     private func with<Value>(_ body: (inout State) throws -> Value) throws -> Value {
         try state.withLock { state in
-            if let failure = state.failure { throw failure }
+            if let failure = state.failure {
+                state.failures += 1
+                throw failure
+            }
             state.reads += 1
             return try body(&state)
         }
@@ -163,4 +170,6 @@ final class FakeRepository: RunRepository {
     func ping() async throws {
         try with { _ in }
     }
+
+    func isUnavailable(_ error: any Error) -> Bool { error is Away }
 }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func `every route is described, and nothing else`() throws {
         let configuration = try APIConfiguration(host: "127.0.0.1", port: 0, apiKey: Bench.key)
-        let services = APIServices(repository: FakeRepository(), link: { key, _, _ in key })
+        let services = APIServices(repository: FakeRepository(), link: { key, _, _ in key }, logger: Bench.silence)
         let served = Set(
             RouteTable(configuration, services).routes.map { "\($0.method.rawValue.lowercased()) \($0.path)" })
         let described = Set(try paths().flatMap { path, operations in operations.keys.map { "\($0) \(path)" } })

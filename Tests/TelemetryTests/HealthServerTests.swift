@@ -1,42 +1,43 @@
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import Testing
 
 @testable import Telemetry
 
 @Suite struct HealthServerTests {
     private func application(
-        registry: PrometheusRegistry = PrometheusRegistry(), checks: [ReadinessCheck] = []
+        registry: PrometheusRegistry = PrometheusRegistry(), probes: [ReadinessProbe] = []
     ) -> some ApplicationProtocol {
-        Application(router: HealthServer.router(registry: registry, readiness: { checks }))
+        let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        return Application(
+            router: HealthServer.router(registry: registry, readiness: ReadinessBoard(probes, logger: silence)))
     }
 
     @Test func `a living process is healthy, ready or not`() async throws {
-        try await application(checks: [ReadinessCheck(name: "database", ok: false)]).test(.router) { client in
+        try await application(probes: [.broker { false }]).test(.router) { client in
             try await client.execute(uri: "/healthz", method: .get) { #expect($0.status == .ok) }
         }
     }
 
-    @Test func `ready when every check is`() async throws {
-        try await application(checks: [ReadinessCheck(name: "database", ok: true, detail: "2 ms")]).test(.router) {
+    @Test func `ready when every probe succeeds`() async throws {
+        try await application(probes: [.database {}]).test(.router) {
             try await $0.execute(uri: "/readyz", method: .get) { response in
                 #expect(response.status == .ok)
                 #expect(
                     String(buffer: response.body)
-                        == #"{"ready":true,"checks":[{"name":"database","ok":true,"detail":"2 ms"}]}"# + "\n")
+                        == #"{"ready":true,"checks":[{"name":"database","ok":true,"detail":""}]}"# + "\n")
             }
         }
     }
 
-    @Test func `not ready while one check fails`() async throws {
-        let checks = [
-            ReadinessCheck(name: "database", ok: true),
-            ReadinessCheck(name: "broker", ok: false, detail: "says \"no\""),
-        ]
-        try await application(checks: checks).test(.router) { client in
+    @Test func `not ready while one probe fails`() async throws {
+        let broken = ReadinessProbe("broker", cure: "says \"no\"") { false }
+        try await application(probes: [.database {}, broken]).test(.router) { client in
             try await client.execute(uri: "/readyz", method: .get) { response in
                 #expect(response.status == .serviceUnavailable)
-                #expect(String(buffer: response.body).contains(#""ok":false,"detail":"says \"no\"""#))
+                #expect(
+                    String(buffer: response.body).contains(#"{"name":"broker","ok":false,"detail":"says \"no\""}"#))
             }
         }
     }

@@ -65,7 +65,12 @@ struct RunEventFeed: Sendable {
         while output.readableBytes == 0 {
             if hasEnded || Task.isShuttingDownGracefully { return nil }
             if !hasMore { try await Task.sleep(for: timing.poll) }
-            try await look()
+            do { try await look() } catch {
+                // The client need not come again: the stream goes on where it is when the database is back.
+                guard repository.isUnavailable(error), !Task.isCancelled else { throw error }
+                hasMore = false
+                beat()
+            }
         }
         spokenAt = ContinuousClock.now
         defer { output = ByteBuffer() }
@@ -91,9 +96,13 @@ struct RunEventFeed: Sendable {
         try await tellProgress()
         let now = ContinuousClock.now
         if now - checkedAt >= timing.recheck, try await runHasEnded() { try await tellSnapshot() }
-        if output.readableBytes == 0, now - spokenAt >= timing.heartbeat {
-            output.writeImmutableBuffer(ServerSentEvent.heartbeat)
-        }
+        beat()
+    }
+
+    /// Says something, so that a dead connection is noticed, when nothing was said for long.
+    private mutating func beat() {
+        guard output.readableBytes == 0, ContinuousClock.now - spokenAt >= timing.heartbeat else { return }
+        output.writeImmutableBuffer(ServerSentEvent.heartbeat)
     }
 
     private mutating func tell(_ name: String, id: Int64?, _ value: some Encodable) throws {

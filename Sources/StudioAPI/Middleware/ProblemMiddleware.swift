@@ -7,6 +7,7 @@ import StudioCore
 /// The one place where errors become answers.
 struct ProblemMiddleware: RouterMiddleware {
     let table: RouteTable
+    let repository: any RunRepository
 
     func handle(
         _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
@@ -23,10 +24,11 @@ struct ProblemMiddleware: RouterMiddleware {
         case let problem as Problem: return problem
         case let faults as SpecFaults: return Problem(faults)
         case is NIOTooManyBytesError: return .bodyTooLarge
-        case let unavailable as RepositoryUnavailable:
-            context.logger.warning("The database is not available", metadata: ["error": "\(unavailable.cause)"])
-            return .unavailable
         case is CancellationError: return .unavailable
+        case let error where repository.isUnavailable(error):
+            // The outage itself is told once, by those who connect.
+            context.logger.info("The database is not available", metadata: ["error": "\(error)"])
+            return .unavailable
         case let error as any HTTPResponseError where error.status == .notFound:
             let methods = table.methods(at: request.uri.path)
             return methods.isEmpty ? .noRoute : .methodNotAllowed(methods)

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Telemetry
 
 /// What load balancers and Prometheus ask; needs no key, so nginx must not publish `/metrics`.
 struct OperationRoutes: Sendable {
@@ -13,8 +14,11 @@ struct OperationRoutes: Sendable {
         let (readiness, metricsText) = (readiness, metricsText)
         table.get("/healthz") { _, _ in try .json(["ok": true]) }
         table.get("/readyz") { _, _ in
-            let answer = await readiness.answer()
-            return try .json(answer, status: answer.ready ? .ok : .serviceUnavailable)
+            let checks = await readiness.checks()
+            return Response(
+                status: checks.allSatisfy(\.ok) ? .ok : .serviceUnavailable,
+                headers: [.contentType: "application/json", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: ReadinessCheck.json(checks))))
         }
         table.get("/metrics") { _, _ in
             Response(

@@ -2,6 +2,7 @@ package import Hummingbird
 import HummingbirdCore
 package import Logging
 import ServiceLifecycle
+import Telemetry
 
 /// The HTTP server of the API.
 package struct APIServer: Service {
@@ -24,7 +25,9 @@ package struct APIServer: Service {
     }
 
     package func run() async throws {
+        async let watching: Void = services.readiness.run()
         try await application.run()
+        try await watching
     }
 
     /// The server with all its limits, as ``run()`` runs it.
@@ -53,7 +56,7 @@ package func makeRouter(_ configuration: APIConfiguration, _ services: APIServic
     let table = RouteTable(configuration, services)
     router.add(middleware: RequestIDMiddleware())
     router.add(middleware: RequestMetricsMiddleware())
-    router.add(middleware: ProblemMiddleware(table: table))
+    router.add(middleware: ProblemMiddleware(table: table, repository: services.repository))
     router.add(middleware: AuthenticationMiddleware(apiKey: configuration.apiKey, open: OperationRoutes.paths))
     for route in table.routes {
         router.on(RouterPath(route.path), method: route.method, use: route.answer)
@@ -67,8 +70,7 @@ extension RouteTable {
         self.init()
         let (tenant, repository, gate) = (configuration.tenant, services.repository, WaiterGate())
         OperationRoutes(
-            readiness: ReadinessBoard(probes: services.probes, reuse: configuration.timing.readinessReuse),
-            metricsText: services.metricsText
+            readiness: services.readiness, metricsText: services.metricsText
         ).add(to: &self)
         DocumentRoutes.add(to: &self)
         RunRoutes(configuration: configuration, repository: repository, gate: gate).add(to: &self)

@@ -1,4 +1,6 @@
+package import Logging
 package import ObjectStore
+package import Telemetry
 
 /// What the API needs of the rest of the program.
 package struct APIServices: Sendable {
@@ -8,24 +10,24 @@ package struct APIServices: Sendable {
 
     package let repository: any RunRepository
     package let link: Link
-    package let probes: [ReadinessProbe]
+    package let readiness: ReadinessBoard
     /// The process' metrics in Prometheus' text format.
     package let metricsText: @Sendable () -> String
 
     package init(
-        repository: any RunRepository, link: @escaping Link, probes: [ReadinessProbe] = [],
+        repository: any RunRepository, link: @escaping Link, probes: [ReadinessProbe] = [], logger: Logger,
         metricsText: @escaping @Sendable () -> String = { "" }
     ) {
         self.repository = repository
         self.link = link
-        self.probes = probes
+        readiness = ReadinessBoard(probes, logger: logger)
         self.metricsText = metricsText
     }
 
     /// The services over a bucket: links are signed for it, and it is ready when the database and the bucket answer.
     package init(
-        repository: any RunRepository, objects: S3Client, metricsText: @escaping @Sendable () -> String,
-        moreProbes: [ReadinessProbe] = []
+        repository: any RunRepository, objects: S3Client, logger: Logger,
+        metricsText: @escaping @Sendable () -> String, moreProbes: [ReadinessProbe] = []
     ) {
         self.init(
             repository: repository,
@@ -33,9 +35,8 @@ package struct APIServices: Sendable {
                 objects.presignGet(key: key, expires: expires, contentDisposition: disposition).url
             },
             probes: [
-                ReadinessProbe("database") { try await repository.ping() },
-                ReadinessProbe("object_store") { try await objects.probe() },
+                .database { try await repository.ping() }, .objectStore { try await objects.probe() },
             ] + moreProbes,
-            metricsText: metricsText)
+            logger: logger, metricsText: metricsText)
     }
 }

@@ -8,8 +8,6 @@ package struct APITiming: Sendable {
     package var heartbeat = Duration.seconds(15)
     /// A stream without news checks this often that its run has not ended without an event.
     package var recheck = Duration.seconds(10)
-    /// How long the answer of a readiness check is reused.
-    package var readinessReuse = Duration.seconds(1)
 
     package init() {}
 }

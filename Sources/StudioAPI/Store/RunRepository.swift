@@ -32,4 +32,7 @@ package protocol RunRepository: Sendable {
 
     /// Returns when the database answers.
     func ping() async throws
+
+    /// Whether a call failed because the database is away at the moment, so that it may succeed later.
+    func isUnavailable(_ error: any Error) -> Bool
 }

@@ -8,8 +8,6 @@ import ServiceLifecycle
 ///
 /// Bind it to loopback or to an internal network only.
 package struct HealthServer: Service {
-    package typealias Readiness = @Sendable () async -> [ReadinessCheck]
-
     /// Connections at a time; probes and scrapers are few.
     package static let connectionsMax = 64
     /// A connection without traffic is closed after this many seconds.
@@ -18,7 +16,7 @@ package struct HealthServer: Service {
     private let host: String
     private let port: Int
     private let registry: PrometheusRegistry
-    private let readiness: Readiness
+    private let readiness: ReadinessBoard
     private let onListening: @Sendable (Int) async -> Void
     private let logger: Logger
 
@@ -26,16 +24,16 @@ package struct HealthServer: Service {
     ///
     /// - Parameters:
     ///   - port: 0 takes any free one.
-    ///   - readiness: asked for each `/readyz`; ready when every check is ok.
+    ///   - probes: asked for `/readyz` and now and then; ready when every one is ok.
     ///   - onListening: told the port once it is bound.
     package init(
-        host: String, port: Int, telemetry: Telemetry, logger: Logger, readiness: @escaping Readiness,
+        host: String, port: Int, telemetry: Telemetry, logger: Logger, probes: [ReadinessProbe],
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
         self.host = host
         self.port = port
         self.registry = telemetry.registry
-        self.readiness = readiness
+        readiness = ReadinessBoard(probes, logger: logger)
         self.onListening = onListening
         self.logger = logger
     }
@@ -52,19 +50,21 @@ package struct HealthServer: Service {
                 await onListening(channel.localAddress?.port ?? 0)
             },
             logger: logger)
+        async let watching: Void = readiness.run()
         try await application.run()
+        try await watching
     }
 
     /// The routes, on their own.
     package static func router(
-        registry: PrometheusRegistry, readiness: @escaping Readiness
+        registry: PrometheusRegistry, readiness: ReadinessBoard
     ) -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.get("healthz") { _, _ in
             response(.ok, "application/json", #"{"ok":true}"#)
         }
         router.get("readyz") { _, _ in
-            let checks = await readiness()
+            let checks = await readiness.checks()
             let status: HTTPResponse.Status = checks.allSatisfy(\.ok) ? .ok : .serviceUnavailable
             return response(status, "application/json", ReadinessCheck.json(checks))
         }

@@ -5,14 +5,8 @@ package struct ReadinessCheck: Sendable, Hashable {
     /// For people; never a secret.
     package let detail: String
 
-    package init(name: String, ok: Bool, detail: String = "") {
-        self.name = name
-        self.ok = ok
-        self.detail = detail
-    }
-
     /// `{"ready":…,"checks":[…]}`.
-    static func json(_ checks: [ReadinessCheck]) -> String {
+    package static func json(_ checks: [ReadinessCheck]) -> String {
         func quoted(_ text: String) -> String {
             let escaped = text.unicodeScalars.reduce(into: "") { result, scalar in
                 switch scalar {

@@ -7,8 +7,9 @@ import NIOHTTP1
 enum PipelineHTTP {
     private static let bodyMax = 4 << 20
 
-    static func get(_ path: String, port: Int) async throws -> (status: Int, body: String) {
-        let request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+    static func get(_ path: String, port: Int, key: String? = nil) async throws -> (status: Int, body: String) {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
         let body = try await response.body.collect(upTo: bodyMax)
         return (Int(response.status.code), String(buffer: body))

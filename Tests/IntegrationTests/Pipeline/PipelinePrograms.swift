@@ -60,10 +60,15 @@ struct PipelinePrograms: Sendable {
         return program(name, Self.api, port: port, ["HTTP_HOST": "127.0.0.1", "HTTP_PORT": "\(port)"], changes)
     }
 
-    func workerHub() -> ProgramSpecification {
-        program(
-            Self.hub, Self.hub, port: hubHealthPort,
-            ["HUB_LISTEN": "127.0.0.1:\(hubPort)", "HEALTH_LISTEN": "127.0.0.1:\(hubHealthPort)"])
+    /// The hub of the workers; another one beside it needs a name and a port for its health, and serves nobody.
+    func workerHub(
+        _ name: String = hub, port: Int? = nil, changes: [String: String] = [:]
+    ) -> ProgramSpecification {
+        let health = port ?? hubHealthPort
+        let listen = port == nil ? hubPort : 0
+        return program(
+            name, Self.hub, port: health,
+            ["HUB_LISTEN": "127.0.0.1:\(listen)", "HEALTH_LISTEN": "127.0.0.1:\(health)"], changes)
     }
 
     func filmComposer() throws -> ProgramSpecification {

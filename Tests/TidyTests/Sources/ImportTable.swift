@@ -14,7 +14,7 @@ enum ImportTable {
         "StudioStore": ["StudioCore", "Postgres"],
         "Orchestrator": ["StudioCore", "StudioProto", "StudioStore", "AMQP"],
         // Never the broker.
-        "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore"],
+        "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore", "Telemetry"],
         "WorkerHub": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore"],
         // Never SQL.
         "WorkerRuntime": ["StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings"],
