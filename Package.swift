@@ -71,6 +71,7 @@ let package = Package(
             dependencies: [collections, configuration, hummingbird, metrics, nioCore] + service),
 
         .target(name: "ProgramSettings", dependencies: [configuration]),
+        .target(name: "ToolProcess", dependencies: [subprocess, system]),
 
         // The domain, and the wire
         .target(name: "StudioCore", dependencies: []),
@@ -101,10 +102,10 @@ let package = Package(
         .target(
             name: "WorkerRuntime",
             dependencies: [
-                "StudioCore", "StudioProto", "ProgramSettings", "AMQP", "ObjectStore", crypto, grpc, grpcProtobuf,
-                grpcTransport, metrics, protobuf, subprocess, system,
+                "StudioCore", "StudioProto", "ProgramSettings", "ToolProcess", "AMQP", "ObjectStore", crypto, grpc,
+                grpcProtobuf, grpcTransport, metrics, protobuf, system,
             ] + service),
-        .target(name: "Composition", dependencies: ["StudioCore", crypto, logging, subprocess, system]),
+        .target(name: "Composition", dependencies: ["StudioCore", "ToolProcess", crypto, logging, system]),
         .target(
             name: "StudioClient",
             dependencies: ["StudioCore", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1]),
@@ -167,6 +168,7 @@ let package = Package(
                 grpcTransport, protobuf, subprocess, system,
             ] + service),
         .testTarget(name: "CompositionTests", dependencies: ["Composition", "StudioCore"]),
+        .testTarget(name: "ToolProcessTests", dependencies: ["ToolProcess", system]),
         .testTarget(name: "DevStackTests", dependencies: ["DevStack", system]),
         .testTarget(
             name: "IntegrationTests",

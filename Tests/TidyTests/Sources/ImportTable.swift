@@ -9,6 +9,7 @@ enum ImportTable {
         "ObjectStore": [],
         "Telemetry": [],
         "ProgramSettings": [],
+        "ToolProcess": [],
         "StudioCore": [],
         "StudioProto": [],
         "StudioStore": ["StudioCore", "Postgres"],
@@ -17,8 +18,8 @@ enum ImportTable {
         "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore", "Telemetry"],
         "WorkerHub": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore"],
         // Never SQL.
-        "WorkerRuntime": ["StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings"],
-        "Composition": ["StudioCore"],
+        "WorkerRuntime": ["StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings", "ToolProcess"],
+        "Composition": ["StudioCore", "ToolProcess"],
         "StudioClient": ["StudioCore"],
         "DevStack": ["ObjectStore"],
     ]
