@@ -68,9 +68,12 @@ let package = Package(
             dependencies: [asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioFileSystem, nioHTTP1, system]),
         .target(
             name: "Telemetry",
-            dependencies: [collections, configuration, hummingbird, metrics, nioCore] + service),
+            dependencies: ["ProgramSettings", collections, hummingbird, metrics, nioCore] + service),
 
-        .target(name: "ProgramSettings", dependencies: [configuration]),
+        .target(name: "ProgramSettings", dependencies: [configuration, nioCore]),
+        .target(
+            name: "ProgramMain",
+            dependencies: ["ProgramSettings", "Telemetry", argumentParser, configuration, unixSignals] + service),
         .target(name: "ToolProcess", dependencies: [subprocess, system]),
 
         // The domain, and the wire
@@ -89,15 +92,15 @@ let package = Package(
         .target(
             name: "StudioAPI",
             dependencies: [
-                "StudioCore", "StudioStore", "ObjectStore", "Telemetry", hummingbird, httpTypes, metrics, nioCore,
-                crypto,
+                "StudioCore", "StudioStore", "ObjectStore", "ProgramSettings", "Telemetry", hummingbird, httpTypes,
+                metrics, nioCore, crypto,
             ] + service,
             resources: [.embedInCode("OpenAPI/openapi.json")]),
         .target(
             name: "WorkerHub",
             dependencies: [
-                "StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", crypto, grpc, grpcProtobuf,
-                grpcTransport, metrics, protobuf,
+                "StudioCore", "StudioProto", "StudioStore", "ProgramSettings", "AMQP", "ObjectStore", crypto, grpc,
+                grpcProtobuf, grpcTransport, metrics, nioCore, protobuf,
             ] + service),
         .target(
             name: "WorkerRuntime",
@@ -111,30 +114,32 @@ let package = Package(
             dependencies: ["StudioCore", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1]),
         .target(name: "DevStack", dependencies: ["ObjectStore", logging, subprocess, system]),
 
+        .target(
+            name: "ControlPlaneSettings", dependencies: ["ProgramSettings", "Postgres", "AMQP", "ObjectStore"]),
+
         // Programs: read configuration, build services, run them
         .executableTarget(
             name: "studio-api",
             dependencies: [
                 "StudioAPI", "Orchestrator", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore",
-                "Telemetry", "ProgramSettings", argumentParser, configuration, unixSignals,
+                "Telemetry", "ProgramMain", "ProgramSettings", "ControlPlaneSettings", argumentParser,
             ] + service),
         .executableTarget(
             name: "worker-hub",
             dependencies: [
                 "WorkerHub", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry",
-                "ProgramSettings", argumentParser, configuration, unixSignals,
+                "ProgramMain", "ProgramSettings", "ControlPlaneSettings", argumentParser,
             ] + service),
         .executableTarget(
             name: "worker-runtime",
             dependencies: [
-                "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings", argumentParser, configuration,
-                unixSignals, system,
+                "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramMain", "ProgramSettings", argumentParser,
             ] + service),
         .executableTarget(
             name: "composer",
             dependencies: [
-                "Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings", argumentParser,
-                configuration, unixSignals, system,
+                "Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramMain", "ProgramSettings",
+                argumentParser,
             ] + service),
         .executableTarget(
             name: "studio",
@@ -153,11 +158,15 @@ let package = Package(
                 "ObjectStore", asyncHTTPClient, crypto, logging, nioCore, nioFileSystem, nioHTTP1, system,
             ],
             exclude: ["Vectors"]),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", hummingbirdTesting]),
+        .testTarget(name: "ProgramSettingsTests", dependencies: ["ProgramSettings", nioCore]),
+        .testTarget(
+            name: "ControlPlaneSettingsTests", dependencies: ["ControlPlaneSettings", "ProgramSettings"]),
+        .testTarget(name: "ProgramMainTests", dependencies: ["ProgramMain", "ProgramSettings"] + service),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "ProgramSettings", hummingbirdTesting]),
         .testTarget(name: "StudioCoreTests", dependencies: ["StudioCore", yams]),
         .testTarget(
             name: "StudioAPITests",
-            dependencies: ["StudioAPI", "StudioClient", "StudioCore", hummingbirdTesting] + service),
+            dependencies: ["StudioAPI", "StudioClient", "StudioCore", "ProgramSettings", hummingbirdTesting] + service),
         .testTarget(name: "StudioTests", dependencies: ["studio", "StudioClient", "StudioCore"]),
         .testTarget(
             name: "WorkerHubTests", dependencies: ["WorkerHub", "StudioCore", "StudioProto", "StudioStore", protobuf]),

@@ -9,5 +9,11 @@ package struct SettingError: Error, Sendable, CustomStringConvertible {
         self.problem = problem
     }
 
+    /// Takes a line that begins with the variable's name and a colon.
+    package init(line: String) {
+        let parts = line.split(separator: ": ", maxSplits: 1)
+        self.init(String(parts.first ?? ""), String(parts.last ?? ""))
+    }
+
     package var description: String { "\(variable): \(problem)" }
 }

@@ -24,18 +24,73 @@ package struct Settings: Sendable {
         lookUp(variable, false).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The secret in `variable`, or in the file that `variable` with `_FILE` names.
+    /// The secret in `variable`, or in the file that `variable` with `_FILE` names, less the file's last line end.
     ///
-    /// - Throws: ``SettingError`` when there is none, or the file cannot be read.
+    /// - Throws: ``SettingError``, without the value, when there is none, the file cannot be read, or it holds what was
+    ///   hardly meant: blanks at its ends, or control characters.
     package func secret(_ variable: String) throws -> String {
-        if let value = lookUp(variable, true), !value.isEmpty { return value }
-        guard let path = text(variable + "_FILE") else { throw SettingError(variable, "is required") }
-        guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw SettingError(variable + "_FILE", "\(path) cannot be read")
+        let value: String
+        if let text = lookUp(variable, true), !text.isEmpty {
+            value = text
+        } else {
+            let fileVariable = variable + "_FILE"
+            guard let path = try file(fileVariable) else {
+                throw SettingError(variable, "is required (or \(fileVariable), the path of a file that holds it)")
+            }
+            guard let content = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw SettingError(fileVariable, "\(path) holds no UTF-8 text")
+            }
+            value = String(content.reversed().drop(while: \.isNewline).reversed())
+            guard !value.isEmpty else { throw SettingError(fileVariable, "\(path) is empty") }
         }
-        let value = content.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !value.isEmpty else { throw SettingError(variable + "_FILE", "\(path) is empty") }
+        let isClean =
+            value.first?.isWhitespace == false && value.last?.isWhitespace == false
+            && value.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        guard isClean else {
+            throw SettingError(variable, "begins or ends with a blank, or holds a control character: remove it")
+        }
         return value
+    }
+
+    /// A secret that nobody may guess: at least ``keyMin`` printable characters of ASCII without blanks.
+    ///
+    /// - Throws: ``SettingError``, without the value.
+    package func key(_ variable: String) throws -> String {
+        let value = try secret(variable)
+        try Self.checkKey(value, variable)
+        return value
+    }
+
+    /// Shorter keys can be guessed.
+    package static let keyMin = 16
+
+    /// Throws ``SettingError`` unless `value` can be a key, see ``key(_:)``.
+    package static func checkKey(_ value: String, _ variable: String) throws {
+        guard value.utf8.count >= keyMin, value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw SettingError(
+                variable,
+                "must have at least \(keyMin) printable characters without spaces: make one with `openssl rand -hex 32`"
+            )
+        }
+    }
+
+    /// The path in `variable`, of a file that can be read; `nil` when it is unset.
+    package func file(_ variable: String) throws -> String? {
+        guard let path = text(variable) else { return nil }
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw SettingError(variable, "there is no file \(path)")
+        }
+        guard !isDirectory.boolValue, FileManager.default.isReadableFile(atPath: path) else {
+            throw SettingError(variable, "\(path) cannot be read: it must be a file that this user may read")
+        }
+        return path
+    }
+
+    /// As ``file(_:)``; throws ``SettingError`` when it is unset.
+    package func requiredFile(_ variable: String) throws -> String {
+        guard let path = try file(variable) else { throw SettingError(variable, "is required: the path of a file") }
+        return path
     }
 
     /// The value of `variable`; throws ``SettingError`` when it is unset.
@@ -53,11 +108,20 @@ package struct Settings: Sendable {
         return number
     }
 
+    /// A name or an address; throws ``SettingError`` for anything else.
+    package func host(_ variable: String, default value: String) throws -> String {
+        let text = text(variable) ?? value
+        guard ListenAddress.isHost(text) else {
+            throw SettingError(variable, "is \"\(text)\", but must be a name or an address, such as 127.0.0.1")
+        }
+        return text
+    }
+
     /// `host:port`; throws ``SettingError`` for anything else.
     package func address(_ variable: String, default value: String) throws -> ListenAddress {
         let text = text(variable) ?? value
         guard let address = ListenAddress(text) else {
-            throw SettingError(variable, "is \"\(text)\", but must be host:port")
+            throw SettingError(variable, "is \"\(text)\", but must be host:port (an IPv6 address in brackets)")
         }
         return address
     }

@@ -1,18 +1,8 @@
-package import Configuration
 package import Logging
+package import ProgramSettings
 
 /// How a program logs.
-///
-/// Keys:
-/// - `log.level` (`trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical`; default `info`).
-/// - `log.format` (`text` or `json`; default `text`).
 package struct TelemetryConfiguration: Sendable {
-    /// A value that cannot be used.
-    package struct Fault: Error, CustomStringConvertible {
-        /// Names the variable, what it holds, and what it may hold.
-        package let description: String
-    }
-
     package var level: Logger.Level
     package var format: LogFormat
 
@@ -21,20 +11,30 @@ package struct TelemetryConfiguration: Sendable {
         self.format = format
     }
 
-    package init(config: ConfigReader) throws {
+    /// Reads the environment.
+    ///
+    /// - `LOG_LEVEL` (`trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical`; default `info`).
+    /// - `LOG_FORMAT` (`text` or `json`; default `text`).
+    ///
+    /// - Throws: `SettingError`.
+    package init(_ settings: Settings) throws {
         self.init(
-            level: try Self.choice("log.level", of: Logger.Level.allCases, default: .info, in: config),
-            format: try Self.choice("log.format", of: LogFormat.allCases, default: .text, in: config))
+            level: try Self.choice("LOG_LEVEL", of: Logger.Level.allCases, default: .info, in: settings),
+            format: try Self.choice("LOG_FORMAT", of: LogFormat.allCases, default: .text, in: settings))
+    }
+
+    /// What was resolved, by variable.
+    package var summary: [(variable: String, value: String)] {
+        [("LOG_LEVEL", "\(level)"), ("LOG_FORMAT", "\(format)")]
     }
 
     private static func choice<Value: RawRepresentable<String>>(
-        _ key: ConfigKey, of choices: [Value], default value: Value, in config: ConfigReader
+        _ variable: String, of choices: [Value], default value: Value, in settings: Settings
     ) throws -> Value {
-        guard let text = config.string(forKey: key), !text.isEmpty else { return value }
+        guard let text = settings.text(variable) else { return value }
         guard let choice = Value(rawValue: text.lowercased()) else {
-            let variable = key.components.joined(separator: "_").uppercased()
             let allowed = choices.map(\.rawValue).joined(separator: ", ")
-            throw Fault(description: "\(variable) is \"\(text)\", but may only be one of: \(allowed)")
+            throw SettingError(variable, "is \"\(text)\", but may only be one of: \(allowed)")
         }
         return choice
     }

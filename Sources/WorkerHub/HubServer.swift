@@ -1,7 +1,9 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2
 package import Logging
+import NIOCore
 package import ObjectStore
+import ProgramSettings
 import ServiceLifecycle
 package import StudioStore
 import Synchronization
@@ -42,9 +44,20 @@ package final class HubServer: Service {
     package var port: Int? { listening.withLock { $0 } }
 
     package func run() async throws {
+        try await ListenAddress(host: configuration.host, port: configuration.port)
+            .serving("HUB_LISTEN") {
+                do {
+                    try await serve(at: try address)
+                } catch let error as RuntimeError where error.code == .transportError {
+                    throw Self.cause(of: error)
+                }
+            }
+    }
+
+    private func serve(at address: GRPCNIOTransportCore.SocketAddress) async throws {
         let server = GRPCServer(
             transport: .http2NIOPosix(
-                address: .ipv4(host: configuration.host, port: configuration.port),
+                address: address,
                 transportSecurity: transportSecurity,
                 config: .defaults { config in
                     config.rpc.maxRequestPayloadSize = HubConfiguration.requestBytesMax
@@ -65,9 +78,11 @@ package final class HubServer: Service {
                 }
             }
             group.addTask {
-                let address = try await server.listeningAddress
-                self.listening.withLock { $0 = address?.ipv4?.port }
-                self.logger.info("Hub listens", metadata: ["address": "\(address.map { "\($0)" } ?? "-")"])
+                // What keeps it from listening, serve() throws.
+                if let address = try? await server.listeningAddress {
+                    self.listening.withLock { $0 = address.ipv4?.port ?? address.ipv6?.port }
+                    self.logger.info("Hub listens", metadata: ["address": "\(address)"])
+                }
                 // Waits with the others: the group ends when the server does.
                 try? await gracefulShutdown()
                 try await Task.sleep(for: .seconds(Self.drainSeconds))
@@ -81,6 +96,27 @@ package final class HubServer: Service {
 
     /// How long calls and streams may go on after a shutdown has begun, in seconds.
     private static let drainSeconds = 3
+
+    /// Where to listen; for a name it blocks until that is resolved, before anything is served.
+    private var address: GRPCNIOTransportCore.SocketAddress {
+        get throws {
+            let address = try NIOCore.SocketAddress.makeAddressResolvingHost(
+                configuration.host, port: configuration.port)
+            let host = address.ipAddress ?? configuration.host
+            return address.protocol == .inet6
+                ? .ipv6(host: host, port: configuration.port) : .ipv4(host: host, port: configuration.port)
+        }
+    }
+
+    /// What the layers of the transport wrap.
+    private static func cause(of error: RuntimeError) -> any Error {
+        guard let cause = error.cause else { return error }
+        guard let inner = cause as? RuntimeError, inner.code == .transportError else { return cause }
+        let reason = inner.cause.map { "\($0)" } ?? inner.message
+        return SettingError(
+            "HUB_TLS_CERTIFICATE",
+            "it, or the key in HUB_TLS_KEY, cannot be read as PEM, or they are no pair (\(reason))")
+    }
 
     private var transportSecurity: HTTP2ServerTransport.Posix.TransportSecurity {
         guard let tls = configuration.tls else { return .plaintext }

@@ -1,6 +1,8 @@
 import AMQP
+import GRPCCore
 package import Logging
 import ObjectStore
+import ProgramSettings
 import ServiceLifecycle
 package import StudioCore
 
@@ -27,7 +29,7 @@ package final class Worker: Service {
     ///
     /// Blocks: call it once at start.
     ///
-    /// - Throws: ``SettingError`` when the directory cannot be used; what the CA file's reader throws.
+    /// - Throws: ``SettingError`` when the directory or the CA file cannot be used.
     package init(_ configuration: WorkerConfiguration, executor: any TaskExecutor, logger: Logger) throws {
         var logger = logger
         logger[metadataKey: "worker.name"] = "\(configuration.introduction.name)"
@@ -37,7 +39,11 @@ package final class Worker: Service {
         let clock = BootClock()
         let work = try WorkDirectory(root: configuration.directory)
         publisher = AMQPPublisher(configuration: configuration.broker, logger: logger)
-        hub = try HubClient(configuration.hub, worker: id)
+        do {
+            hub = try HubClient(configuration.hub, worker: id)
+        } catch let error as RuntimeError {
+            throw SettingError("HUB_TLS_CA", "no certificates in PEM can be read (\(error.cause ?? error))")
+        }
         heartbeats = HeartbeatStream(
             hub: hub, introduction: configuration.introduction, attempts: attempts, clock: clock, logger: logger)
         spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)

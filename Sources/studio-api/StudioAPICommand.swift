@@ -1,29 +1,24 @@
 import AMQP
 import ArgumentParser
-import Configuration
-import Foundation
+import ControlPlaneSettings
 import Logging
 import ObjectStore
 import Orchestrator
 import Postgres
+import ProgramMain
 import ProgramSettings
 import ServiceLifecycle
 import StudioAPI
 import StudioStore
 import Telemetry
-import UnixSignals
 
 /// The control plane's front: HTTP for studios, and the orchestrator that moves their tasks.
 @main
-struct StudioAPICommand: AsyncParsableCommand {
+struct StudioAPICommand: Program {
     static let configuration = CommandConfiguration(
         commandName: "studio-api",
         abstract: "Serves the REST API and moves tasks to workers.",
         discussion: "Configured by environment variables; --check-config prints what it understood.")
-
-    /// How long calls under way may go on after SIGTERM, and how long cleaning up may take after that.
-    private static let shutdownGrace = Duration.seconds(20)
-    private static let cancellationGrace = Duration.seconds(5)
 
     @Option(help: "Which parts run in this process, a comma list of \(Role.names).")
     var roles = Role.names
@@ -31,32 +26,19 @@ struct StudioAPICommand: AsyncParsableCommand {
     @Flag(help: "Print the settings, without secrets, and end.")
     var checkConfig = false
 
-    func run() async throws {
-        let settings: StudioAPISettings
-        do {
-            settings = try StudioAPISettings(
-                Settings(ConfigReader(provider: EnvironmentVariablesProvider())), roles: try Role.set(roles))
-        } catch {
-            FileHandle.standardError.write(Data("studio-api: \(error)\n".utf8))
-            throw ExitCode(2)
-        }
-        if checkConfig {
-            for (variable, value) in settings.summary { print("\(variable)=\(value)") }
-            return
-        }
-        try await serve(settings)
-    }
+    func resolve(_ settings: Settings) throws -> StudioAPISettings { try StudioAPISettings(settings, roles: roles) }
 
-    private func serve(_ settings: StudioAPISettings) async throws {
-        let telemetry = Telemetry.bootstrap(service: "studio-api", settings.telemetry)
-        let logger = Logger(label: "studio-api")
-        let postgres = PostgresClient(configuration: settings.database, logger: logger)
+    func summary(of settings: StudioAPISettings) -> [(variable: String, value: String)] { settings.summary }
+
+    func services(_ settings: StudioAPISettings, telemetry: Telemetry, logger: Logger) -> ProgramServices {
+        let backends = settings.backends
+        let postgres = PostgresClient(configuration: backends.database, logger: logger)
         let tasks = TaskStore(client: postgres)
         var services: [any Service] = [postgres]
         var probes: [ReadinessProbe] = []
         if settings.roles.contains(.orchestrator) {
             let publisher = AMQPPublisher(
-                configuration: settings.broker, topology: TaskTopology.topology, logger: logger)
+                configuration: backends.broker, topology: TaskTopology.topology, logger: logger)
             services += [
                 publisher,
                 Dispatcher(tasks: tasks, publisher: publisher, logger: logger),
@@ -72,14 +54,10 @@ struct StudioAPICommand: AsyncParsableCommand {
                     configuration: settings.http,
                     services: APIServices(
                         repository: RunStore(client: postgres),
-                        objects: S3Client(configuration: settings.objects, logger: logger), logger: logger,
+                        objects: S3Client(configuration: backends.objects, logger: logger), logger: logger,
                         metricsText: telemetry.registry.text, moreProbes: probes),
                     logger: logger))
         }
-        var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = Self.shutdownGrace
-        group.maximumCancellationDuration = Self.cancellationGrace
-        try await ServiceGroup(configuration: group).run()
+        return ProgramServices(services)
     }
 }

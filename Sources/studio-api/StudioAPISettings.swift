@@ -1,10 +1,7 @@
-import AMQP
-import Configuration
-import ObjectStore
+import ControlPlaneSettings
 import Postgres
 import ProgramSettings
 import StudioAPI
-import Telemetry
 
 /// Everything that studio-api must be told, validated.
 struct StudioAPISettings {
@@ -15,51 +12,36 @@ struct StudioAPISettings {
 
     let roles: Set<Role>
     let http: APIConfiguration
-    let database: PostgresClient.Configuration
-    let broker: AMQPConfiguration
-    let objects: S3Configuration
-    let telemetry: TelemetryConfiguration
+    let backends: Backends
 
     /// Reads the environment.
     ///
-    /// - `HTTP_HOST` (default 127.0.0.1), `HTTP_PORT` (default 8080), `API_KEY` (secret, required).
-    /// - `DATABASE_URL` (secret, required), `DATABASE_CONNECTIONS` (1...64, default 8).
-    /// - `AMQP_URL` (secret, required), `AMQP_TLS_CA` (path, required for `amqps://`).
-    /// - `S3_ENDPOINT`, `S3_BUCKET`, `S3_ACCESS_KEY`, `S3_SECRET_KEY` (required), `S3_REGION` (default us-east-1),
-    ///   `S3_PUBLIC_ENDPOINT` (what signed URLs name, default `S3_ENDPOINT`).
-    /// - `LOG_LEVEL`, `LOG_FORMAT`.
+    /// - `HTTP_HOST` (default 127.0.0.1), `HTTP_PORT` (default 8080).
+    /// - `API_KEY` (secret of 16 characters or more, required): what studios present.
+    /// - What `Backends` reads: database, broker and object store.
     ///
     /// A secret may also lie in a file that the variable with `_FILE` names.
-    init(_ settings: Settings, roles: Set<Role>) throws {
+    ///
+    /// - Throws: `SettingFaults`, everything that is wrong.
+    init(_ settings: Settings, roles: String) throws {
+        var faults = SettingFaults()
+        let roles = faults.collect { try Role.set(roles) }
+        let host = faults.collect { try settings.host("HTTP_HOST", default: "127.0.0.1") }
+        let port = faults.collect { try settings.integer("HTTP_PORT", in: 0...65_535, default: 8080) }
+        let apiKey = faults.collect { try settings.key("API_KEY") }
+        let backends = faults.collect { try Backends(settings, program: "studio-api") }
+        guard let roles, let host, let port, let apiKey, var backends else { throw faults }
+        backends.database.checkoutTimeout = Self.checkoutTimeout
         self.roles = roles
-        http = try APIConfiguration(
-            host: settings.text("HTTP_HOST") ?? "127.0.0.1",
-            port: try settings.integer("HTTP_PORT", in: 0...65_535, default: 8080),
-            apiKey: try settings.secret("API_KEY"))
-        database = PostgresClient.Configuration(
-            url: try settings.secret("DATABASE_URL"),
-            connections: try settings.integer(
-                "DATABASE_CONNECTIONS", in: PostgresClient.Configuration.connectionsRange, default: 8),
-            checkoutTimeout: Self.checkoutTimeout, applicationName: "studio-api")
-        try database.validate()
-        broker = try AMQPConfiguration(
-            url: try settings.secret("AMQP_URL"), caCertificatePath: settings.text("AMQP_TLS_CA"),
-            connectionName: "studio-api")
-        objects = try S3Configuration(
-            endpoint: try settings.required("S3_ENDPOINT"), publicEndpoint: settings.text("S3_PUBLIC_ENDPOINT"),
-            region: settings.text("S3_REGION") ?? "us-east-1", bucket: try settings.required("S3_BUCKET"),
-            accessKey: try settings.secret("S3_ACCESS_KEY"), secretKey: try settings.secret("S3_SECRET_KEY"))
-        telemetry = try TelemetryConfiguration(config: ConfigReader(provider: EnvironmentVariablesProvider()))
+        http = try APIConfiguration(host: host, port: port, apiKey: apiKey)
+        self.backends = backends
     }
 
     /// What was resolved, by variable, without secrets.
     var summary: [(variable: String, value: String)] {
         [
-            ("roles", roles.map(\.rawValue).sorted().joined(separator: ",")),
-            ("HTTP_HOST", http.host), ("HTTP_PORT", "\(http.port)"), ("AMQP_URL", "\(broker)"),
-            ("DATABASE_CONNECTIONS", "\(database.connections)"), ("S3_ENDPOINT", "\(objects.endpoint)"),
-            ("S3_PUBLIC_ENDPOINT", "\(objects.publicEndpoint)"), ("S3_BUCKET", objects.bucket),
-            ("S3_REGION", objects.region), ("LOG_LEVEL", "\(telemetry.level)"), ("LOG_FORMAT", "\(telemetry.format)"),
-        ]
+            ("roles", roles.map(\.rawValue).sorted().joined(separator: ",")), ("HTTP_HOST", http.host),
+            ("HTTP_PORT", "\(http.port)"),
+        ] + backends.summary
     }
 }

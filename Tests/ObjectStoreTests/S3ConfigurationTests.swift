@@ -56,7 +56,7 @@ import Testing
             try make()
         } throws: { error in
             guard let error = error as? ObjectStoreError else { return false }
-            return error.code == .invalidConfiguration && error.detail.contains("(\(name))")
+            return error.code == .invalidConfiguration && error.detail.hasPrefix("\(name): ")
                 && !"\(error)".contains("hush-hush")
         }
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import ProgramSettings
 import StudioCore
 import Testing
 
@@ -41,7 +42,7 @@ import Testing
 
     @Test(arguments: ["short", "has a space in it 123", "ümlaut-key-0123456789"])
     func `a key that is short or not printable is refused at the start`(key: String) throws {
-        let fault = try #require(throws: APIConfiguration.Fault.self) {
+        let fault = try #require(throws: SettingError.self) {
             try APIConfiguration(host: "127.0.0.1", port: 0, apiKey: key)
         }
         #expect(fault.description.contains("API_KEY"))

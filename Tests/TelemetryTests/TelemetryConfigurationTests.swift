@@ -1,12 +1,12 @@
-import Configuration
 import Logging
+import ProgramSettings
 import Testing
 
 @testable import Telemetry
 
 @Suite struct TelemetryConfigurationTests {
-    private func read(_ values: [AbsoluteConfigKey: ConfigValue]) throws -> TelemetryConfiguration {
-        try TelemetryConfiguration(config: ConfigReader(provider: InMemoryProvider(values: values)))
+    private func read(_ values: [String: String]) throws -> TelemetryConfiguration {
+        try TelemetryConfiguration(Settings { variable, _ in values[variable] })
     }
 
     @Test func `without configuration it is text from info on`() throws {
@@ -16,13 +16,13 @@ import Testing
     }
 
     @Test func `level and format are read in any case`() throws {
-        let configuration = try read(["log.level": "DEBUG", "log.format": "json"])
+        let configuration = try read(["LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json"])
         #expect(configuration.level == .debug)
         #expect(configuration.format == .json)
     }
 
     @Test func `a wrong value is refused with the variable's name and what it may be`() throws {
-        let fault = try #require(throws: TelemetryConfiguration.Fault.self) { try read(["log.level": "loud"]) }
+        let fault = try #require(throws: SettingError.self) { try read(["LOG_LEVEL": "loud"]) }
         #expect(fault.description.contains("LOG_LEVEL"))
         #expect(fault.description.contains("loud"))
         #expect(fault.description.contains("warning"))

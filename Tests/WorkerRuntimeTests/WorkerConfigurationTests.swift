@@ -8,8 +8,9 @@ import Testing
 
 @Suite struct WorkerConfigurationTests {
     private static let complete = [
-        "HUB_ADDRESS": "hub.test:8081", "WORKER_TOKEN": "s3cret", "AMQP_URL": "amqp://u:hidden@broker.test/v",
-        "WORKER_KINDS": "video, audio", "WORKER_NAME": "left", "WORKER_DIRECTORY": "/srv/w",
+        "HUB_ADDRESS": "hub.test:8081", "WORKER_TOKEN": "s3cret-0123456789",
+        "AMQP_URL": "amqp://u:hidden@broker.test/v", "WORKER_KINDS": "video, audio", "WORKER_NAME": "left",
+        "WORKER_DIRECTORY": "/srv/w",
     ]
 
     private func configuration(
@@ -32,30 +33,38 @@ import Testing
 
     @Test(
         arguments: [
-            ("HUB_ADDRESS", nil), ("HUB_ADDRESS", "hub"), ("WORKER_TOKEN", nil), ("AMQP_URL", nil),
-            ("AMQP_URL", "http://x"), ("WORKER_KINDS", nil), ("WORKER_KINDS", "video,paint"), ("WORKER_SLOTS", "0"),
-            ("WORKER_SLOTS", "many"), ("WORKER_NAME", "a/b"), ("HEALTH_LISTEN", "x"), ("HUB_TLS_ENABLED", "perhaps"),
-            ("WORKER_DRAIN_SECONDS", "-1"),
+            ("HUB_ADDRESS", nil), ("HUB_ADDRESS", "hub"), ("WORKER_TOKEN", nil), ("WORKER_TOKEN", "short"),
+            ("AMQP_URL", nil), ("AMQP_URL", "http://x"), ("WORKER_KINDS", nil), ("WORKER_KINDS", "video,paint"),
+            ("WORKER_KINDS", ","), ("WORKER_SLOTS", "0"), ("WORKER_SLOTS", "many"), ("WORKER_NAME", "a/b"),
+            ("HEALTH_LISTEN", "x"), ("HUB_TLS_ENABLED", "perhaps"), ("WORKER_DRAIN_SECONDS", "-1"),
         ] as [(String, String?)])
     func `what is missing or wrong is named in one line`(variable: String, value: String?) throws {
-        let error = #expect(throws: SettingError.self) { try configuration([variable: value]) }
-        #expect(error?.variable == variable)
-        #expect(error?.description.contains("\n") == false)
+        let faults = try #require(throws: SettingFaults.self) { try configuration([variable: value]) }
+        #expect(faults.errors.map { ($0 as? SettingError)?.variable } == [variable])
+        #expect(!faults.description.contains("\n"))
+    }
+
+    @Test func `everything that is missing is told at once`() throws {
+        let faults = try #require(throws: SettingFaults.self) {
+            try WorkerConfiguration(Settings { _, _ in nil }, version: "1", healthPort: 8084)
+        }
+        let variables = faults.errors.map { ($0 as? SettingError)?.variable }
+        #expect(variables == ["WORKER_KINDS", "HUB_ADDRESS", "WORKER_TOKEN", "AMQP_URL"])
     }
 
     @Test func `a CA that cannot be read is refused at start`() {
-        let error = #expect(throws: SettingError.self) {
+        let faults = #expect(throws: SettingFaults.self) {
             try configuration(["HUB_TLS_ENABLED": "true", "HUB_TLS_CA": "/nowhere.pem"])
         }
-        #expect(error?.variable == "HUB_TLS_CA")
+        #expect(faults?.description == "HUB_TLS_CA: there is no file /nowhere.pem")
     }
 
     @Test func `a secret may lie in a file`() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)").path
-        try Data("from-file\n".utf8).write(to: URL(filePath: path))
+        try Data("from-a-file-0123456\n".utf8).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let configuration = try configuration(["WORKER_TOKEN": nil, "WORKER_TOKEN_FILE": path])
-        #expect(configuration.hub.token == "from-file")
+        #expect(configuration.hub.token == "from-a-file-0123456")
     }
 
     @Test func `the summary holds no secret`() throws {

@@ -33,7 +33,7 @@ package struct AMQPConfiguration: Sendable {
     ) throws(AMQPError) {
         let address = try BrokerAddress(url: url)
         if address.usesTLS && caCertificatePath == nil {
-            throw AMQPError(.invalidConfiguration, "amqps:// needs the path of a file with CA certificates")
+            throw AMQPError(.invalidConfiguration, "amqps:// needs a file of CA certificates (AMQP_TLS_CA)")
         }
         guard heartbeat >= .seconds(1), heartbeat <= .seconds(60) else {
             throw AMQPError(.invalidConfiguration, "the heartbeat must be between 1 and 60 seconds")

@@ -19,24 +19,24 @@ package struct S3Configuration: Sendable {
     /// - Parameters:
     ///   - endpoint: such as `http://127.0.0.1:9000`.
     ///   - publicEndpoint: nil when it is the same.
-    /// - Throws: `.invalidConfiguration`, naming the first setting that will not do.
+    /// - Throws: `.invalidConfiguration`, with a detail such as "S3_BUCKET: must …".
     package init(
         endpoint: String, publicEndpoint: String? = nil, region: String = "us-east-1", bucket: String,
         accessKey: String, secretKey: String, sessionToken: String? = nil, pathStyle: Bool = true
     ) throws(ObjectStoreError) {
-        let own = try S3Endpoint(endpoint, name: "the endpoint (S3_ENDPOINT)")
+        let own = try S3Endpoint(endpoint, name: "S3_ENDPOINT")
         self.endpoint = own
         if let publicEndpoint, !publicEndpoint.isEmpty {
-            self.publicEndpoint = try S3Endpoint(publicEndpoint, name: "the public endpoint (S3_PUBLIC_ENDPOINT)")
+            self.publicEndpoint = try S3Endpoint(publicEndpoint, name: "S3_PUBLIC_ENDPOINT")
         } else {
             self.publicEndpoint = own
         }
-        try Self.check(!region.isEmpty && region.isPlain, "the region (S3_REGION) must be such as us-east-1")
+        try Self.check(!region.isEmpty && region.isPlain, "S3_REGION: must be such as us-east-1")
         try Self.check(
             Self.isBucketName(bucket),
-            "the bucket (S3_BUCKET) must have 3 to 63 lower-case letters, digits, dots and hyphens")
-        try Self.check(!accessKey.isEmpty && accessKey.isPlain, "the access key (S3_ACCESS_KEY) is empty or malformed")
-        try Self.check(!secretKey.isEmpty && secretKey.isPlain, "the secret key (S3_SECRET_KEY) is empty or malformed")
+            "S3_BUCKET: must have 3 to 63 lower-case letters, digits, dots and hyphens")
+        try Self.check(!accessKey.isEmpty && accessKey.isPlain, "S3_ACCESS_KEY: is empty or malformed")
+        try Self.check(!secretKey.isEmpty && secretKey.isPlain, "S3_SECRET_KEY: is empty or malformed")
         self.region = region
         self.bucket = bucket
         self.accessKey = accessKey

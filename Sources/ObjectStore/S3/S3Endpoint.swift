@@ -13,9 +13,9 @@ package struct S3Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(scheme)://\(authority)" }
 
-    /// - Parameter name: the setting to blame in the error.
+    /// - Parameter name: the variable to blame in the error.
     init(_ text: String, name: String) throws(ObjectStoreError) {
-        func refuse(_ why: String) -> ObjectStoreError { ObjectStoreError(.invalidConfiguration, "\(name) \(why)") }
+        func refuse(_ why: String) -> ObjectStoreError { ObjectStoreError(.invalidConfiguration, "\(name): \(why)") }
         guard !text.isEmpty else { throw refuse("is empty; expected such as http://127.0.0.1:9000") }
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
             let host = parts.encodedHost, !host.isEmpty

@@ -1,6 +1,7 @@
 package import Hummingbird
 import HummingbirdCore
 package import Logging
+import ProgramSettings
 import ServiceLifecycle
 import Telemetry
 
@@ -26,7 +27,8 @@ package struct APIServer: Service {
 
     package func run() async throws {
         async let watching: Void = services.readiness.run()
-        try await application.run()
+        try await ListenAddress(host: configuration.host, port: configuration.port)
+            .serving("HTTP_HOST", port: "HTTP_PORT") { try await application.run() }
         try await watching
     }
 

@@ -2,6 +2,7 @@ package import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
+package import ProgramSettings
 import ServiceLifecycle
 
 /// Answers `/healthz` (the process lives), `/readyz` (it can work) and `/metrics`, without authentication.
@@ -13,8 +14,7 @@ package struct HealthServer: Service {
     /// A connection without traffic is closed after this many seconds.
     package static let idleTimeoutSeconds: Int64 = 60
 
-    private let host: String
-    private let port: Int
+    private let address: ListenAddress
     private let registry: PrometheusRegistry
     private let readiness: ReadinessBoard
     private let onListening: @Sendable (Int) async -> Void
@@ -23,15 +23,14 @@ package struct HealthServer: Service {
     /// Prepares a server; it binds in ``run()``.
     ///
     /// - Parameters:
-    ///   - port: 0 takes any free one.
+    ///   - address: of the variable `HEALTH_LISTEN`.
     ///   - probes: asked for `/readyz` and now and then; ready when every one is ok.
     ///   - onListening: told the port once it is bound.
     package init(
-        host: String, port: Int, telemetry: Telemetry, logger: Logger, probes: [ReadinessProbe],
+        address: ListenAddress, telemetry: Telemetry, logger: Logger, probes: [ReadinessProbe],
         onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) {
-        self.host = host
-        self.port = port
+        self.address = address
         self.registry = telemetry.registry
         readiness = ReadinessBoard(probes, logger: logger)
         self.onListening = onListening
@@ -44,14 +43,14 @@ package struct HealthServer: Service {
             router: Self.router(registry: registry, readiness: readiness),
             server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleTimeoutSeconds))),
             configuration: .init(
-                address: .hostname(host, port: port),
+                address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax)),
             onServerRunning: { channel in
                 await onListening(channel.localAddress?.port ?? 0)
             },
             logger: logger)
         async let watching: Void = readiness.run()
-        try await application.run()
+        try await address.serving("HEALTH_LISTEN") { try await application.run() }
         try await watching
     }
 

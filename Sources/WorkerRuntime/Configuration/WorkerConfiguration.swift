@@ -21,7 +21,7 @@ package struct WorkerConfiguration: Sendable {
     /// Reads the environment.
     ///
     /// - `HUB_ADDRESS` (host:port, required): the worker-hub.
-    /// - `WORKER_TOKEN` (secret, required): what the hub knows its workers by.
+    /// - `WORKER_TOKEN` (secret of 16 characters or more, required): what the hub knows its workers by.
     /// - `HUB_TLS_ENABLED` (default false), `HUB_TLS_CA` (path of a PEM file; the system's CAs when unset).
     /// - `AMQP_URL` (secret, required), `AMQP_TLS_CA` (path of a PEM file, required for `amqps://`).
     /// - `WORKER_KINDS` (comma list, required unless `kinds` is given), `WORKER_SLOTS` (1...64, default 1).
@@ -32,33 +32,38 @@ package struct WorkerConfiguration: Sendable {
     /// - Parameters:
     ///   - kinds: from the command line, or what the program always serves.
     ///   - slots: from the command line.
-    /// - Throws: ``SettingError``.
+    /// - Throws: `SettingFaults`, everything that is wrong.
     package init(
         _ settings: Settings, kinds: [TaskKind]? = nil, slots: Int? = nil, version: String, healthPort: Int
     ) throws {
-        let kinds = try kinds ?? Self.kinds(try settings.required("WORKER_KINDS"))
-        guard !kinds.isEmpty else { throw SettingError("WORKER_KINDS", "names no kind of task") }
-        let slots = try slots ?? settings.integer("WORKER_SLOTS", in: 1...Self.slotsMax, default: 1)
-        guard (1...Self.slotsMax).contains(slots) else {
-            throw SettingError("WORKER_SLOTS", "is \(slots), but must be in 1...\(Self.slotsMax)")
-        }
         let host = ProcessInfo.processInfo.hostName
-        let name = settings.text("WORKER_NAME") ?? "\(host)-\(kinds.map(\.rawValue).joined(separator: "-"))"
-        guard let directoryName = FilePath.Component(name), directoryName.kind == .regular else {
-            throw SettingError("WORKER_NAME", "is \"\(name)\", but names a directory too, so it may hold no slash")
+        var faults = SettingFaults()
+        let kinds = faults.collect { try kinds ?? Self.kinds(try settings.required("WORKER_KINDS")) }
+        let slots = faults.collect { try Self.slots(settings, slots) }
+        let name = faults.collect { try Self.name(settings, host, kinds ?? []) }
+        let drainSeconds = faults.collect { try settings.integer("WORKER_DRAIN_SECONDS", in: 0...3_600, default: 25) }
+        let health = faults.collect { try settings.address("HEALTH_LISTEN", default: "127.0.0.1:\(healthPort)") }
+        let address = faults.collect {
+            try settings.address("HUB_ADDRESS", default: try settings.required("HUB_ADDRESS"))
         }
+        let token = faults.collect { try settings.key("WORKER_TOKEN") }
+        let security = faults.collect { try Self.security(settings) }
+        let broker = faults.collect { try Self.broker(settings, name: name?.string ?? host) }
+        guard let kinds, let slots, let name, let drainSeconds, let health, let address, let token,
+            let security, let broker
+        else { throw faults }
         introduction = WorkerIntroduction(
-            name: name, kinds: kinds, slots: slots, version: version, labels: ["host": host])
-        directory = FilePath(settings.text("WORKER_DIRECTORY") ?? "/var/tmp/ainern2d").appending(directoryName)
-        drainGrace = .seconds(try settings.integer("WORKER_DRAIN_SECONDS", in: 0...3_600, default: 25))
-        hub = try Self.hub(settings)
-        broker = try Self.broker(settings, name: name)
-        health = try settings.address("HEALTH_LISTEN", default: "127.0.0.1:\(healthPort)")
+            name: name.string, kinds: kinds, slots: slots, version: version, labels: ["host": host])
+        hub = HubEndpoint(address: address, token: token, security: security)
+        self.broker = broker
+        directory = FilePath(settings.text("WORKER_DIRECTORY") ?? "/var/tmp/ainern2d").appending(name)
+        drainGrace = .seconds(drainSeconds)
+        self.health = health
     }
 
     /// Reads a comma list of kinds; throws ``SettingError``.
     package static func kinds(_ text: String) throws -> [TaskKind] {
-        try text.split(separator: ",").map { part in
+        let kinds = try text.split(separator: ",").map { part in
             let word = part.trimmingCharacters(in: .whitespaces)
             guard let kind = TaskKind(rawValue: word) else {
                 let known = TaskKind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -66,25 +71,34 @@ package struct WorkerConfiguration: Sendable {
             }
             return kind
         }
+        guard !kinds.isEmpty else { throw SettingError("WORKER_KINDS", "names no kind of task") }
+        return kinds
     }
 
-    private static func hub(_ settings: Settings) throws -> HubEndpoint {
-        let address = try settings.address("HUB_ADDRESS", default: try settings.required("HUB_ADDRESS"))
-        guard try settings.boolean("HUB_TLS_ENABLED") else {
-            return HubEndpoint(address: address, token: try settings.secret("WORKER_TOKEN"))
+    private static func slots(_ settings: Settings, _ argument: Int?) throws -> Int {
+        guard let argument else { return try settings.integer("WORKER_SLOTS", in: 1...slotsMax, default: 1) }
+        guard (1...slotsMax).contains(argument) else {
+            throw SettingError("WORKER_SLOTS", "is \(argument), but must be in 1...\(slotsMax)")
         }
-        let caPath = settings.text("HUB_TLS_CA")
-        if let caPath, !FileManager.default.isReadableFile(atPath: caPath) {
-            throw SettingError("HUB_TLS_CA", "\(caPath) cannot be read")
+        return argument
+    }
+
+    private static func name(_ settings: Settings, _ host: String, _ kinds: [TaskKind]) throws -> FilePath.Component {
+        let name = settings.text("WORKER_NAME") ?? "\(host)-\(kinds.map(\.rawValue).joined(separator: "-"))"
+        guard let component = FilePath.Component(name), component.kind == .regular else {
+            throw SettingError("WORKER_NAME", "is \"\(name)\", but names a directory too, so it may hold no slash")
         }
-        return HubEndpoint(
-            address: address, token: try settings.secret("WORKER_TOKEN"), security: .tls(caPath: caPath))
+        return component
+    }
+
+    private static func security(_ settings: Settings) throws -> HubEndpoint.Security {
+        try settings.boolean("HUB_TLS_ENABLED") ? .tls(caPath: try settings.file("HUB_TLS_CA")) : .plaintext
     }
 
     private static func broker(_ settings: Settings, name: String) throws -> AMQPConfiguration {
         do {
             return try AMQPConfiguration(
-                url: try settings.secret("AMQP_URL"), caCertificatePath: settings.text("AMQP_TLS_CA"),
+                url: try settings.secret("AMQP_URL"), caCertificatePath: try settings.file("AMQP_TLS_CA"),
                 connectionName: name)
         } catch let error as AMQPError {
             throw SettingError("AMQP_URL", error.detail)

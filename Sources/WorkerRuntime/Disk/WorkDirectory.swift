@@ -39,10 +39,11 @@ package struct WorkDirectory: Sendable {
             for name in try FileManager.default.contentsOfDirectory(atPath: attempts.string) {
                 try FileManager.default.removeItem(atPath: attempts.appending(name).string)
             }
-        } catch let error as FileLock.Taken {
-            throw SettingError("WORKER_DIRECTORY", "\(root) is in use by another worker (\(error))")
+        } catch is FileLock.Taken {
+            throw SettingError(
+                "WORKER_DIRECTORY", "\(root) is in use by another worker: stop it, or set another WORKER_NAME")
         } catch {
-            throw SettingError("WORKER_DIRECTORY", "\(root) cannot be used: \(error)")
+            throw SettingError(workDirectory: root, error)
         }
     }
 

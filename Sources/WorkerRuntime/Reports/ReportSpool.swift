@@ -46,7 +46,7 @@ package final class ReportSpool: Service {
         do {
             leftovers = try directory.names()
         } catch {
-            throw SettingError("WORKER_DIRECTORY", "reports cannot be read in \(work.spool): \(error)")
+            throw SettingError(workDirectory: work.spool, error)
         }
         self.publisher = publisher
         self.clock = clock

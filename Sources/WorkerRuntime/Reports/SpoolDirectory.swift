@@ -32,7 +32,7 @@ struct SpoolDirectory: Sendable {
             try write([], name: "probe")
             try remove(name: "probe")
         } catch {
-            throw SettingError("WORKER_DIRECTORY", "reports cannot be kept in \(path): \(error)")
+            throw SettingError(workDirectory: path, error)
         }
     }
 

@@ -1,8 +1,9 @@
 /// The environment variables that a program's sources read, found by their quoted names.
 struct ProgramVariables {
     /// Where a program's settings are read, besides its own folder.
-    private static let shared = ["Sources/ProgramSettings/", "Sources/Telemetry/"]
+    private static let shared = ["Sources/ProgramSettings/", "Sources/Telemetry/TelemetryConfiguration.swift"]
     private static let ofWorkers = ["Sources/WorkerRuntime/Configuration/", "Sources/WorkerRuntime/Mock/"]
+    private static let ofControlPlane = ["Sources/ControlPlaneSettings/"]
     /// Required in the sources, but not by this program: it knows the value itself.
     private static let known = ["composer": ["WORKER_KINDS"]]
 
@@ -13,16 +14,14 @@ struct ProgramVariables {
     init(of program: String) {
         var folders = ["Sources/\(program)/"] + Self.shared
         if ["worker-runtime", "composer"].contains(program) { folders += Self.ofWorkers }
+        if ["studio-api", "worker-hub"].contains(program) { folders += Self.ofControlPlane }
         for source in Repository.sources where folders.contains(where: { source.path.hasPrefix($0) }) {
             let text = source.lines.filter { !$0.contains("///") }.joined(separator: "\n")
             for match in text.matches(of: /"([A-Z][A-Z0-9_]+)"/) { all.insert(String(match.output.1)) }
-            // Keys of swift-configuration: log.level is LOG_LEVEL.
-            for match in text.matches(of: /"([a-z]+(?:\.[a-z]+)+)"/) {
-                all.insert(match.output.1.uppercased().replacing(".", with: "_"))
+            for match in text.matches(of: /\W(?:required|requiredFile|secret|key)\("([A-Z0-9_]+)"\)/) {
+                required.insert(String(match.output.1))
             }
-            for match in text.matches(of: /\Wrequired\("([A-Z0-9_]+)"\)/) { required.insert(String(match.output.1)) }
-            for match in text.matches(of: /\Wsecret\("([A-Z0-9_]+)"\)/) { required.insert(String(match.output.1)) }
-            for match in text.matches(of: /\Wsecret(?:\(|: )"([A-Z0-9_]+)"\)/) {
+            for match in text.matches(of: /\W(?:secret\(|key\(|secret: )"([A-Z0-9_]+)"\)/) {
                 secrets.insert(String(match.output.1))
             }
         }

@@ -29,9 +29,11 @@ struct Ban {
             Ban(
                 word: "fatalError", pattern: /(?:^|\W)fatalError\(/,
                 replacement: "throw; a fault of the program is a precondition that says which"),
+            // The command line prints, and a benchmark its figures.
             Ban(
                 word: "print(", pattern: /(?:^|[^.\w])(?:debugPrint|print)\(/,
-                replacement: "log with a constant sentence and metadata", exempts: mayPrint),
+                replacement: "log with a constant sentence and metadata"
+            ) { source, _ in source.isTest ? source.path.hasSuffix("Bench.swift") : source.target == "studio" },
             Ban(
                 word: "Task",
                 pattern: /(?:^|[^.\w])Task(?:\.(?:detached|immediate)\W|\s*\{|\((?:name|priority|operation):)/,
@@ -53,14 +55,6 @@ struct Ban {
                 replacement: "FoundationEssentials: the core does no I/O"
             ) { source, _ in source.target != "StudioCore" },
         ]
-    }
-
-    /// The command line prints; so does a program that is asked for its settings, and a benchmark for its figures.
-    private static func mayPrint(_ source: SwiftSource, _ line: Int) -> Bool {
-        if source.target == "studio" && !source.isTest { return true }
-        if source.isTest { return source.path.hasSuffix("Bench.swift") }
-        guard ImportTable.programs[source.target ?? ""] != nil else { return false }
-        return source.code[max(0, line - 2)...line].contains { $0.contains("checkConfig") }
     }
 }
 

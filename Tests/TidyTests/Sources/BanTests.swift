@@ -42,12 +42,6 @@ import Testing
         #expect(source.code[2].contains("let a =") && source.code[2].contains("let b ="))
     }
 
-    @Test func `programs print for --check-config only`() {
-        let source = SwiftSource(
-            Text(path: "Sources/worker-hub/X.swift", text: "if checkConfig {\n    print(a)\n}\nlet x = 1\nprint(b)"))
-        #expect(Ban.all.flatMap { $0.violations(in: source) }.map(\.line) == [5])
-    }
-
     private func uses(_ word: String, _ path: String) -> Bool {
         Repository.sources.contains { $0.path == path && $0.code.contains { $0.contains(word) } }
     }

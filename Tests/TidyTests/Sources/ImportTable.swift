@@ -7,16 +7,20 @@ enum ImportTable {
         "Postgres": ["CPostgres", "BlockingIO"],
         "AMQP": ["CRabbitMQ", "BlockingIO"],
         "ObjectStore": [],
-        "Telemetry": [],
         "ProgramSettings": [],
+        "Telemetry": ["ProgramSettings"],
+        // What studio-api and worker-hub are both told; never a worker's, as it links SQL.
+        "ControlPlaneSettings": ["ProgramSettings", "Postgres", "AMQP", "ObjectStore"],
+        // The frame of every program; never a driver, so that workers do not link SQL.
+        "ProgramMain": ["ProgramSettings", "Telemetry"],
         "ToolProcess": [],
         "StudioCore": [],
         "StudioProto": [],
         "StudioStore": ["StudioCore", "Postgres"],
         "Orchestrator": ["StudioCore", "StudioProto", "StudioStore", "AMQP"],
         // Never the broker.
-        "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore", "Telemetry"],
-        "WorkerHub": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore"],
+        "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore", "ProgramSettings", "Telemetry"],
+        "WorkerHub": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", "ProgramSettings"],
         // Never SQL.
         "WorkerRuntime": ["StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings", "ToolProcess"],
         "Composition": ["StudioCore", "ToolProcess"],
@@ -27,13 +31,16 @@ enum ImportTable {
     static let programs: [String: Set<String>] = [
         "studio-api": [
             "StudioAPI", "Orchestrator", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry",
-            "ProgramSettings",
+            "ProgramMain", "ProgramSettings", "ControlPlaneSettings",
         ],
         "worker-hub": [
-            "WorkerHub", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry", "ProgramSettings",
+            "WorkerHub", "StudioStore", "StudioCore", "Postgres", "AMQP", "ObjectStore", "Telemetry", "ProgramMain",
+            "ProgramSettings", "ControlPlaneSettings",
         ],
-        "worker-runtime": ["WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings"],
-        "composer": ["Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramSettings"],
+        "worker-runtime": ["WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramMain", "ProgramSettings"],
+        "composer": [
+            "Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramMain", "ProgramSettings",
+        ],
         "studio": ["StudioClient", "StudioCore", "StudioStore", "Postgres", "DevStack", "ProgramSettings"],
     ]
 
