@@ -71,11 +71,11 @@ struct PipelinePrograms: Sendable {
             ["HUB_LISTEN": "127.0.0.1:\(listen)", "HEALTH_LISTEN": "127.0.0.1:\(health)"], changes)
     }
 
-    func filmComposer() throws -> ProgramSpecification {
+    func filmComposer(changes: [String: String] = [:]) throws -> ProgramSpecification {
         let port = try PipelinePorts.free()
         return program(
             Self.composer, Self.composer, port: port,
-            ["HEALTH_LISTEN": "127.0.0.1:\(port)", "WORKER_NAME": Self.composer])
+            ["HEALTH_LISTEN": "127.0.0.1:\(port)", "WORKER_NAME": Self.composer], changes)
     }
 
     func workerRuntime(_ worker: PipelineWorker, port: Int? = nil) throws -> ProgramSpecification {
