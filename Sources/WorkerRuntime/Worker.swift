@@ -14,7 +14,8 @@ package final class Worker: Service {
     /// Of this start of the program; a name stays, an identity does not.
     package let id = WorkerID()
     private let publisher: AMQPPublisher
-    private let consumers: [TaskPriority: AMQPConsumer]
+    private let consumer: AMQPConsumer
+    private let room: DiskRoom
     private let hub: HubClient
     private let heartbeats: HeartbeatStream
     private let spool: ReportSpool
@@ -47,37 +48,45 @@ package final class Worker: Service {
         heartbeats = HeartbeatStream(
             hub: hub, introduction: configuration.introduction, attempts: attempts, clock: clock, logger: logger)
         spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)
+        let room = DiskRoom(
+            directories: [work.attempts, work.spool], freeBytesMin: configuration.freeBytesMin, clock: clock,
+            logger: logger)
+        self.room = room
         let runner = AttemptRunner(
-            worker: id, executor: executor, hub: hub, transfers: TransferClient(retry: Self.patience, logger: logger),
-            directory: work,
+            worker: id, workerName: configuration.introduction.name, executor: executor, hub: hub,
+            transfers: TransferClient(retry: Self.patience, logger: logger), directory: work, room: room,
             spool: spool, attempts: attempts, clock: clock, logger: logger)
-        let intake = Intake(
-            runner: runner, slots: configuration.introduction.slots, drainGrace: configuration.drainGrace)
+        let intake = Intake(runner: runner, room: room, drainGrace: configuration.drainGrace)
         self.intake = intake
-        consumers = Dictionary(
-            uniqueKeysWithValues: TaskPriority.allCases.map { priority in
-                let queues = configuration.introduction.kinds.map { Lane(kind: $0, priority: priority).queue }
-                let consumer = AMQPConsumer(
-                    configuration: configuration.broker, queues: queues,
-                    prefetch: configuration.introduction.slots, logger: logger
-                ) { delivery in await intake.handle(delivery, priority) }
-                return (priority, consumer)
-            })
+        let lanes = [TaskPriority.interactive, .batch].map { priority in
+            configuration.introduction.kinds.map { Lane(kind: $0, priority: priority).queue }
+        }
+        let consumer = AMQPConsumer(
+            configuration: configuration.broker, ranks: lanes, prefetch: configuration.introduction.slots,
+            logger: logger
+        ) { delivery in await intake.handle(delivery) }
+        self.consumer = consumer
+        // Nothing is taken before there is known to be room.
+        consumer.pause()
+        room.onChange { hasRoom in hasRoom ? consumer.resume() : consumer.pause() }
     }
 
     private static let shutdownMargin: Duration = .seconds(5)
 
     /// Whether it takes work: connected to hub and broker, and not about to stop.
-    package var isReady: Bool { readiness.values.allSatisfy { $0 } }
+    package var isReady: Bool { readiness.values.allSatisfy { $0 } && diskProblem == nil }
 
-    /// What readiness consists of.
+    /// What readiness consists of, besides ``diskProblem``.
     package var readiness: [String: Bool] {
         [
             "hub": heartbeats.isConnected,
-            "broker": publisher.isConnected && consumers.values.allSatisfy(\.isConnected),
+            "broker": publisher.isConnected && consumer.isConnected,
             "taking_work": !attempts.isDraining,
         ]
     }
+
+    /// Which directory has no room, and how much is missing; nil while there is enough to take work.
+    package var diskProblem: String? { room.problem }
 
     /// What it means that a part of ``readiness`` is missing.
     package static let readinessCures = [
@@ -88,14 +97,13 @@ package final class Worker: Service {
 
     /// Works until shut down, or until the hub drains it and nothing runs any more.
     package func run() async throws {
-        let intake = IntakeService(
-            intake: intake, consumers: TaskPriority.allCases.compactMap { consumers[$0] })
+        let intake = IntakeService(intake: intake, consumers: [consumer])
         // Stopped from the last to the first: what runs needs heartbeats, and the last reports need the publisher.
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: publisher), .init(service: hub), .init(service: heartbeats),
-                    .init(service: spool),
+                    .init(service: spool), .init(service: room),
                     .init(service: intake, successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: logger))
         logger.info("Worker starts")

@@ -16,6 +16,15 @@ enum WorkerMetrics {
         Counter(label: "worker_hints", dimensions: [("outcome", outcome)]).increment()
     }
 
+    static func recordDisk(freeBytes: Int64, directory: String) {
+        Gauge(label: "worker_disk_free_bytes", dimensions: [("directory", directory)]).record(freeBytes)
+    }
+
+    /// 0 while the worker takes no work for want of room.
+    static func recordDisk(hasRoom: Bool) {
+        Gauge(label: "worker_disk_has_room").record(hasRoom ? 1 : 0)
+    }
+
     static func record(_ times: AttemptTimes, of result: AttemptResult, kind: String) {
         for (stage, duration) in [
             ("download", times.download), ("compute", times.compute), ("upload", times.upload),

@@ -43,7 +43,7 @@ struct ComposerProgram: Program {
             address: resolved.worker.health, telemetry: telemetry, logger: logger,
             probes: Worker.readinessCures.sorted { $0.key < $1.key }.map { name, cure in
                 ReadinessProbe(name, cure: cure) { worker.readiness[name] == true }
-            })
+            } + [ReadinessProbe("disk") { worker.diskProblem }])
         return ProgramServices([health], main: worker, shutdownGrace: worker.shutdownLimit)
     }
 

@@ -101,7 +101,7 @@ import Testing
                 open.insert(tag)
             case 2, 3:
                 guard let tag = open.randomElement(using: &random) else { continue }
-                let choices: [Disposition] = [.accept, .accept, .accept, .requeue, .reject]
+                let choices: [Disposition] = [.accept, .accept, .accept, .requeue, .handBack, .reject]
                 let disposition = choices[Int.random(in: 0..<choices.count, using: &random)]
                 settle(&book, tag, generation: 1, as: disposition)
                 open.remove(tag)
@@ -132,6 +132,8 @@ import Testing
                 for covered in multiple ? outstanding.filter({ $0 <= tag }) : [tag] { settle(covered, as: .accept) }
             case .reject(let tag, let requeue):
                 settle(tag, as: requeue ? .requeue : .reject)
+            case .handBack(let tag):
+                settle(tag, as: .handBack)
             }
         }
 

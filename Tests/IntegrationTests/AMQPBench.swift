@@ -62,7 +62,7 @@ struct AMQPBench {
         prefetch: Int = 10, queue: String? = nil, handler: @escaping @Sendable (Delivery) async -> Disposition
     ) -> AMQPConsumer {
         AMQPConsumer(
-            configuration: configuration, queues: [queue ?? self.queue], prefetch: prefetch, logger: logger,
+            configuration: configuration, ranks: [[queue ?? self.queue]], prefetch: prefetch, logger: logger,
             handler: handler)
     }
 

@@ -92,7 +92,7 @@ import Testing
         let sizes = Mutex<[Int]>([])
         let seen = DeliveryRecord()
         let consumer = AMQPConsumer(
-            configuration: bench.configuration, queues: [bench.queue], prefetch: 100, batchMax: 40,
+            configuration: bench.configuration, queue: bench.queue, prefetch: 100, batchMax: 40,
             batchWait: .milliseconds(50), logger: bench.logger
         ) { deliveries in
             sizes.withLock { $0.append(deliveries.count) }
@@ -147,7 +147,7 @@ import Testing
         let bench = try AMQPBench()
         let seen = DeliveryRecord()
         let consumer = AMQPConsumer(
-            configuration: bench.configuration, queues: [bench.queue, bench.deadQueue], prefetch: 5,
+            configuration: bench.configuration, ranks: [[bench.queue, bench.deadQueue]], prefetch: 5,
             logger: bench.logger
         ) { delivery in
             seen.add([delivery])

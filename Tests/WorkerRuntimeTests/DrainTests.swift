@@ -31,7 +31,7 @@ private struct OneDelivery: Service {
     ) async throws -> [Disposition] {
         let settled = Settled()
         let consumer = OneDelivery(
-            delivery: bench.hint(), handle: { await bench.intake.handle($0, .batch) },
+            delivery: bench.hint(), handle: { await bench.intake.handle($0) },
             settled: { settled.add($0) })
         let service = IntakeService(intake: bench.intake, consumers: [consumer])
         let group = ServiceGroup(
@@ -59,7 +59,7 @@ private struct OneDelivery: Service {
             try await bench.running()
             await shutDown()
             try await eventually("no new work is taken") { bench.attempts.isDraining }
-            #expect(await bench.intake.handle(bench.hint(TaskID()), .batch) == .requeue)
+            #expect(await bench.intake.handle(bench.hint(TaskID())) == .handBack)
             releases.yield()
         }
         #expect(settled == [.accept])

@@ -4,7 +4,8 @@ import ServiceLifecycle
 /// Consumes queues and settles each delivery by the value its handler returns.
 ///
 /// Owns one connection, on its own thread, with one channel for all its queues, and makes new ones for ever when they
-/// break or a queue does not exist yet. A handler whose channel dies is not cancelled; what it returns is then dropped,
+/// break or a queue does not exist yet. Subscribed to several queues that wake at the same time, it may be sent more than
+/// it can handle; that goes back at once. A handler whose channel dies is not cancelled; what it returns is then dropped,
 /// and the broker delivers the message again, to this or another consumer.
 package final class AMQPConsumer: Service, Sendable {
     private enum Handler: Sendable {
@@ -21,38 +22,41 @@ package final class AMQPConsumer: Service, Sendable {
     /// Raised once, to end the pauses between attempts.
     private let stop = Signal()
 
-    /// Handles deliveries one by one, up to `prefetch` at once.
+    /// Handles deliveries one by one, up to `prefetch` at once, and holds no more than those, of all queues together.
     ///
-    /// The broker counts the prefetch for each queue: with several queues, deliveries beyond `prefetch` wait here.
-    /// - Parameter prefetch: 1...65535.
+    /// - Parameters:
+    ///   - ranks: While messages wait in a queue of an earlier rank, none is taken from a later one; the queues of one
+    ///     rank take turns.
+    ///   - prefetch: 1...65535.
     package convenience init(
-        configuration: AMQPConfiguration, queues: [String], prefetch: Int, logger: Logger,
+        configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, logger: Logger,
         handler: @escaping @Sendable (Delivery) async -> Disposition
     ) {
         self.init(
-            configuration: configuration, queues: queues, prefetch: prefetch, logger: logger,
+            configuration: configuration, ranks: ranks, prefetch: prefetch, logger: logger,
             handler: Handler.single(handler))
     }
 
-    /// Handles deliveries in batches, one batch at a time, in the order of their queue.
+    /// Handles the deliveries of a queue in batches, one batch at a time, in their order.
     ///
     /// A batch has up to `batchMax` deliveries; a smaller one is handed over `batchWait` after its first delivery.
     /// - Parameters:
     ///   - prefetch: `batchMax`...65535.
     ///   - batchHandler: Returns one disposition for each delivery, in the same order.
     package convenience init(
-        configuration: AMQPConfiguration, queues: [String], prefetch: Int, batchMax: Int, batchWait: Duration,
+        configuration: AMQPConfiguration, queue: String, prefetch: Int, batchMax: Int, batchWait: Duration,
         logger: Logger, batchHandler: @escaping @Sendable ([Delivery]) async -> [Disposition]
     ) {
         precondition((1...prefetch).contains(batchMax), "a batch larger than the prefetch never fills")
         self.init(
-            configuration: configuration, queues: queues, prefetch: prefetch, logger: logger,
+            configuration: configuration, ranks: [[queue]], prefetch: prefetch, logger: logger,
             handler: Handler.batch(count: batchMax, linger: batchWait, batchHandler))
     }
 
     private init(
-        configuration: AMQPConfiguration, queues: [String], prefetch: Int, logger: Logger, handler: Handler
+        configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, logger: Logger, handler: Handler
     ) {
+        let queues = ranks.flatMap { $0 }
         precondition((1...Int(UInt16.max)).contains(prefetch), "the prefetch must be in 1...65535")
         precondition(!queues.isEmpty && Set(queues).count == queues.count, "queues are named once each")
         var logger = logger
@@ -61,7 +65,7 @@ package final class AMQPConsumer: Service, Sendable {
         self.logger = logger
         self.handler = handler
         ledger = ConsumerLedger(handledMax: prefetch)
-        let flow = ConsumerTraffic(queues: queues, prefetch: UInt16(prefetch), ledger: ledger, logger: logger)
+        let flow = ConsumerTraffic(ranks: ranks, prefetch: UInt16(prefetch), ledger: ledger, logger: logger)
         connection = AMQPConnection(name: "amqp-consume", configuration: configuration, flow: flow, wake: wake)
     }
 

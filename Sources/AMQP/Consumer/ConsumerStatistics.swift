@@ -5,6 +5,7 @@ package struct ConsumerStatistics: Sendable, Equatable {
     package var delivered = 0
     package var accepted = 0
     package var requeued = 0
+    package var handedBack = 0
     package var rejected = 0
     /// Deliveries rejected because their body was too large; counted in `rejected` too.
     package var tooLarge = 0
@@ -19,6 +20,7 @@ package struct ConsumerStatistics: Sendable, Equatable {
         switch disposition {
         case .accept: accepted += 1
         case .requeue: requeued += 1
+        case .handBack: handedBack += 1
         case .reject: rejected += 1
         }
     }

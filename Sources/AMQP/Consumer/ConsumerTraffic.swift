@@ -4,15 +4,22 @@ import Logging
 struct ConsumerTraffic: Traffic {
     private enum Subscription { case none, requested, active, cancelling }
 
+    private let ranks: [[String]]
     private let queues: [String]
+    /// Several queues share the prefetch, see ``QueueTurns``; of a single one, the broker keeps it.
+    private let sharesPrefetch: Bool
     private let prefetch: UInt16
     private let ledger: ConsumerLedger
     private let logger: Logger
+    private var turns: QueueTurns
     private var subscriptions: [String: Subscription] = [:]
     private var arrived: [DeliveryBuffer.Parcel] = []
 
-    init(queues: [String], prefetch: UInt16, ledger: ConsumerLedger, logger: Logger) {
-        self.queues = queues
+    init(ranks: [[String]], prefetch: UInt16, ledger: ConsumerLedger, logger: Logger) {
+        self.ranks = ranks
+        queues = ranks.flatMap { $0 }
+        sharesPrefetch = queues.count > 1
+        turns = QueueTurns(ranks: ranks)
         self.prefetch = prefetch
         self.ledger = ledger
         self.logger = logger
@@ -23,6 +30,7 @@ struct ConsumerTraffic: Traffic {
         // had already delivered as failed.
         for queue in queues { _ = try link.messageCount(queue: queue) }
         try link.limitDeliveries(to: prefetch)
+        turns = QueueTurns(ranks: ranks)
         subscriptions = [:]
         arrived = []
         ledger.connected()
@@ -30,17 +38,23 @@ struct ConsumerTraffic: Traffic {
 
     mutating func received(_ event: LinkEvent, on link: Link) throws(AMQPError) {
         switch event {
-        case .delivered(let tag, let delivery, let isTooLarge):
+        case .delivered(let tag, let delivery, let isTooLarge, let left):
             guard let parcel = ledger.delivered(delivery, tag: tag) else {
                 throw AMQPError(.protocolViolation, "a delivery tag out of order")
             }
-            guard isTooLarge else {
+            if let left { turns.gave(delivery.queue, left: left) }
+            if isTooLarge {
+                logger.warning("Delivery is too large", metadata: ["queue": "\(delivery.queue)"])
+                ledger.countTooLarge()
+                ledger.settle([parcel], as: [.reject])
+            } else if sharesPrefetch && ledger.buffer.room <= arrived.count {
+                // Sent by a second queue before the subscription was cancelled.
+                ledger.settle([parcel], as: [.handBack])
+            } else {
                 arrived.append(parcel)
-                return
             }
-            logger.warning("Delivery is too large", metadata: ["queue": "\(delivery.queue)"])
-            ledger.countTooLarge()
-            ledger.settle([parcel], as: [.reject])
+        case .wasEmpty(let queue):
+            turns.wasEmpty(queue)
         case .consuming(let queue):
             subscriptions[queue] = .active
         case .cancelled(let queue):
@@ -62,8 +76,19 @@ struct ConsumerTraffic: Traffic {
             ledger.buffer.add(arrived)
             arrived.removeAll(keepingCapacity: true)
         }
+        let room = ledger.buffer.room
+        let wantsDeliveries = ledger.wantsDeliveries && (!sharesPrefetch || room > 0)
+        if !wantsDeliveries { turns.forget() }
+        try subscribe(wantsDeliveries && (!sharesPrefetch || turns.areAllEmpty), link)
+        // After the cancellations: what is handed back must not come again.
         for order in ledger.takeOrders() { try link.settle(order) }
-        let wantsDeliveries = ledger.wantsDeliveries
+        if wantsDeliveries && sharesPrefetch && subscriptions.values.allSatisfy({ $0 == .none }) {
+            for queue in turns.ask(room: room) { try link.get(queue: queue) }
+        }
+        return false
+    }
+
+    private mutating func subscribe(_ wantsDeliveries: Bool, _ link: Link) throws(AMQPError) {
         for queue in queues {
             switch (subscriptions[queue, default: .none], wantsDeliveries) {
             case (.none, true):
@@ -76,7 +101,6 @@ struct ConsumerTraffic: Traffic {
                 break
             }
         }
-        return false
     }
 
     mutating func lost(_ error: AMQPError) {

@@ -26,6 +26,8 @@ final class DeliveryBuffer: Sendable {
     /// `handledMax` deliveries may be taken and not finished.
     init(handledMax: Int) { self.handledMax = handledMax }
 
+    /// How many more may be added that need not wait; below zero when some do.
+    var room: Int { state.withLock { handledMax - $0.handledCount - $0.parcels.count } }
     var handledCount: Int { state.withLock { $0.handledCount } }
 
     func add(_ parcels: [Parcel]) {

@@ -10,6 +10,7 @@ struct SettlementBook {
         /// With `multiple`, all older unsettled deliveries too.
         case ack(tag: UInt64, multiple: Bool)
         case reject(tag: UInt64, requeue: Bool)
+        case handBack(tag: UInt64)
     }
 
     private enum Slot: Equatable {
@@ -87,6 +88,7 @@ struct SettlementBook {
         switch disposition {
         case .accept: nil
         case .requeue: .reject(tag: tag, requeue: true)
+        case .handBack: .handBack(tag: tag)
         case .reject: .reject(tag: tag, requeue: false)
         }
     }

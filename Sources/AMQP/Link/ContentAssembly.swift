@@ -4,7 +4,7 @@
 struct ContentAssembly {
     /// The method that announced the content.
     enum Origin: Equatable {
-        case delivery(tag: UInt64, queue: String, routingKey: String, redelivered: Bool)
+        case delivery(tag: UInt64, queue: String, routingKey: String, redelivered: Bool, left: Int? = nil)
         case returned
     }
 

@@ -1,4 +1,5 @@
 import CRabbitMQ
+import DequeModule
 
 /// The one place that reads frames: the methods of the library that read ahead by themselves are not used, since they
 /// put frames back, drop those of other channels, or wait without a limit.
@@ -70,13 +71,19 @@ extension Link {
         switch content.origin {
         case .returned:
             return .returned(publishTag: UInt64(properties.correlationID))
-        case .delivery(let tag, let queue, let routingKey, let redelivered):
+        case .delivery(let tag, let queue, let routingKey, let redelivered, let left):
             let delivery = Delivery(
                 body: content.body, messageID: properties.messageID, contentType: properties.contentType,
                 type: properties.type, headers: properties.headers, routingKey: routingKey, queue: queue,
                 redelivered: redelivered, deliveryCount: properties.deliveryCount)
-            return .delivered(tag: tag, delivery, isTooLarge: content.isTooLarge)
+            return .delivered(tag: tag, delivery, isTooLarge: content.isTooLarge, left: left)
         }
+    }
+
+    /// The queue whose answer is due.
+    private func answerer() throws(AMQPError) -> String {
+        guard let queue = asked.popFirst() else { throw AMQPError(.protocolViolation, "an answer without a question") }
+        return queue
     }
 
     private func method(_ method: amqp_method_t) throws(AMQPError) -> LinkEvent? {
@@ -89,6 +96,15 @@ extension Link {
                     tag: deliver.delivery_tag, queue: deliver.consumer_tag.text,
                     routingKey: deliver.routing_key.text, redelivered: deliver.redelivered != 0))
             return nil
+        case AMQP_BASIC_GET_OK_METHOD:
+            let answer = decoded.load(as: amqp_basic_get_ok_t.self)
+            try content.begin(
+                .delivery(
+                    tag: answer.delivery_tag, queue: try answerer(), routingKey: answer.routing_key.text,
+                    redelivered: answer.redelivered != 0, left: Int(answer.message_count)))
+            return nil
+        case AMQP_BASIC_GET_EMPTY_METHOD:
+            return .wasEmpty(queue: try answerer())
         case AMQP_BASIC_RETURN_METHOD:
             try content.begin(.returned)
             return nil

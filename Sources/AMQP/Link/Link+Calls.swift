@@ -77,6 +77,15 @@ extension Link {
         try send("basic.consume") { amqp_send_method($0, Self.channel, AMQP_BASIC_CONSUME_METHOD, &method) }
     }
 
+    /// Asks a queue for one message.
+    func get(queue: String) throws(AMQPError) {
+        defer { arena.recycle() }
+        var method = amqp_basic_get_t()
+        method.queue = arena.bytes(queue)
+        asked.append(queue)
+        try send("basic.get") { amqp_send_method($0, Self.channel, AMQP_BASIC_GET_METHOD, &method) }
+    }
+
     func cancel(queue: String) throws(AMQPError) {
         defer { arena.recycle() }
         var method = amqp_basic_cancel_t()
@@ -91,6 +100,8 @@ extension Link {
         case .reject(let tag, let requeue):
             // Not nack: from 4.3 on only a reject counts towards the delivery limit.
             try send("basic.reject") { amqp_basic_reject($0, Self.channel, tag, requeue ? 1 : 0) }
+        case .handBack(let tag):
+            try send("basic.nack") { amqp_basic_nack($0, Self.channel, tag, 0, 1) }
         }
     }
 

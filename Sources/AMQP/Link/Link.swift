@@ -1,5 +1,6 @@
 import BlockingIO
 import CRabbitMQ
+import DequeModule
 
 #if canImport(Darwin)
     import Darwin
@@ -27,6 +28,8 @@ final class Link {
 
     let arena = Arena()
     var content = ContentAssembly()
+    /// The queues asked by ``get(queue:)``: the answers come in the same order, and do not name them.
+    var asked: Deque<String> = []
     private let callDeadline: Duration
     private var connection: amqp_connection_state_t?
 

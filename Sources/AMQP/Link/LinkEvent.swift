@@ -1,6 +1,9 @@
 /// What the broker said, in values that outlive the library's buffers.
 enum LinkEvent {
-    case delivered(tag: UInt64, Delivery, isTooLarge: Bool)
+    /// Of an answer to ``Link/get(queue:)``, `left` says how many more the queue has.
+    case delivered(tag: UInt64, Delivery, isTooLarge: Bool, left: Int?)
+    /// The other answer to ``Link/get(queue:)``.
+    case wasEmpty(queue: String)
     /// A mandatory message found no queue; its confirm follows.
     case returned(publishTag: UInt64?)
     /// `basic.ack` (`accepted`) or `basic.nack` of a publish, or of all up to it.

@@ -37,6 +37,8 @@ package enum Disposition: Sendable, Equatable {
     case accept
     /// Back to the queue; counts towards its delivery limit.
     case requeue
+    /// Back to the queue through no fault of the message; counts towards its limit only before RabbitMQ 4.3.
+    case handBack
     /// To the queue's dead-letter exchange, or dropped when it has none.
     case reject
 }

@@ -27,7 +27,7 @@ struct PublisherTraffic: Traffic {
             ledger.setBlocked(false)
         case .closed(let error):
             throw error
-        case .delivered, .consuming, .cancelled, .cancelledByBroker:
+        case .delivered, .wasEmpty, .consuming, .cancelled, .cancelledByBroker:
             throw AMQPError(.protocolViolation, "a delivery without a consumer")
         }
     }

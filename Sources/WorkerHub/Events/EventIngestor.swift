@@ -28,7 +28,7 @@ package struct EventIngestor: Service {
         let desk = ReportDesk(
             decoder: ReportDecoder(tokens: tokens), tasks: tasks, objects: objects, logger: logger)
         consumer = AMQPConsumer(
-            configuration: broker, queues: [Wire.eventQueue], prefetch: Self.prefetch, batchMax: Self.batchMax,
+            configuration: broker, queue: Wire.eventQueue, prefetch: Self.prefetch, batchMax: Self.batchMax,
             batchWait: Self.batchWait, logger: logger, batchHandler: desk.settle)
     }
 

@@ -8,10 +8,13 @@ struct AttemptRunner: Sendable {
     static let stopGrace: Duration = .seconds(10)
 
     let worker: WorkerID
+    /// What people know the worker by.
+    let workerName: String
     let executor: any TaskExecutor
     let hub: any HubCalling
     let transfers: any FileTransferring
     let directory: WorkDirectory
+    let room: DiskRoom
     let spool: ReportSpool
     let attempts: RunningAttempts
     let clock: any WorkerClock
@@ -104,7 +107,8 @@ struct AttemptRunner: Sendable {
         case .interrupted:
             WorkerMetrics.count(kind: kind, outcome: "interrupted")
             return .requeue
-        case .report(let result):
+        case .report(let plain):
+            let result = noteRoom(plain)
             log(result, to: logger)
             WorkerMetrics.count(kind: kind, outcome: result.outcome)
             WorkerMetrics.record(stopwatch.times, of: result, kind: kind)
@@ -115,6 +119,17 @@ struct AttemptRunner: Sendable {
             attempts.noteReported(grant.name, at: clock.now)
             return .accept
         }
+    }
+
+    /// A full disk is this worker's fault: it takes no more work for now, and the failure says where it was.
+    private func noteRoom(_ result: AttemptResult) -> AttemptResult {
+        guard case .failed(let failure) = result, failure.code == TaskFailure.diskFullCode else { return result }
+        room.lost(in: directory.attempts)
+        return .failed(
+            TaskFailure(
+                failure.errorClass, code: failure.code,
+                detail: "worker \(workerName), \(directory.attempts): \(failure.detail)",
+                retryAfterSeconds: failure.retryAfterSeconds))
     }
 
     private func log(_ result: AttemptResult, to logger: Logger) {

@@ -16,6 +16,8 @@ package struct WorkerConfiguration: Sendable {
     package let directory: FilePath
     /// How long attempts may go on after the order to shut down, before they are handed back.
     package var drainGrace: Duration
+    /// What the disk must have free, in bytes, for work to be taken.
+    package let freeBytesMin: Int64
     package let health: ListenAddress
 
     /// Reads the environment.
@@ -27,6 +29,7 @@ package struct WorkerConfiguration: Sendable {
     /// - `WORKER_KINDS` (comma list, required unless `kinds` is given), `WORKER_SLOTS` (1...64, default 1).
     /// - `WORKER_NAME` (default: host name and kinds), `WORKER_DIRECTORY` (default /var/tmp/ainern2d).
     /// - `WORKER_DRAIN_SECONDS` (0...3600, default 25): for what runs when the worker is told to stop.
+    /// - `WORKER_MIN_FREE_MIB` (0...1048576, default 512): with less free in its directory, it takes no work.
     /// - `HEALTH_LISTEN` (host:port, default 127.0.0.1 and the program's own port).
     ///
     /// - Parameters:
@@ -42,6 +45,7 @@ package struct WorkerConfiguration: Sendable {
         let slots = faults.collect { try Self.slots(settings, slots) }
         let name = faults.collect { try Self.name(settings, host, kinds ?? []) }
         let drainSeconds = faults.collect { try settings.integer("WORKER_DRAIN_SECONDS", in: 0...3_600, default: 25) }
+        let freeMiB = faults.collect { try settings.integer("WORKER_MIN_FREE_MIB", in: 0...1_048_576, default: 512) }
         let health = faults.collect { try settings.address("HEALTH_LISTEN", default: "127.0.0.1:\(healthPort)") }
         let address = faults.collect {
             try settings.address("HUB_ADDRESS", default: try settings.required("HUB_ADDRESS"))
@@ -49,7 +53,7 @@ package struct WorkerConfiguration: Sendable {
         let token = faults.collect { try settings.key("WORKER_TOKEN") }
         let security = faults.collect { try Self.security(settings) }
         let broker = faults.collect { try Self.broker(settings, name: name?.string ?? host) }
-        guard let kinds, let slots, let name, let drainSeconds, let health, let address, let token,
+        guard let kinds, let slots, let name, let drainSeconds, let freeMiB, let health, let address, let token,
             let security, let broker
         else { throw faults }
         introduction = WorkerIntroduction(
@@ -58,6 +62,7 @@ package struct WorkerConfiguration: Sendable {
         self.broker = broker
         directory = FilePath(settings.text("WORKER_DIRECTORY") ?? "/var/tmp/ainern2d").appending(name)
         drainGrace = .seconds(drainSeconds)
+        freeBytesMin = Int64(freeMiB) << 20
         self.health = health
     }
 
@@ -113,7 +118,8 @@ extension WorkerConfiguration {
             ("WORKER_NAME", introduction.name),
             ("WORKER_KINDS", introduction.kinds.map(\.rawValue).joined(separator: ",")),
             ("WORKER_SLOTS", "\(introduction.slots)"), ("WORKER_DIRECTORY", directory.string),
-            ("WORKER_DRAIN_SECONDS", "\(Int(drainGrace.secondsValue))"), ("HUB_ADDRESS", "\(hub)"),
+            ("WORKER_DRAIN_SECONDS", "\(Int(drainGrace.secondsValue))"),
+            ("WORKER_MIN_FREE_MIB", "\(freeBytesMin >> 20)"), ("HUB_ADDRESS", "\(hub)"),
             ("AMQP_URL", "\(broker)"), ("HEALTH_LISTEN", "\(health)"),
         ]
     }

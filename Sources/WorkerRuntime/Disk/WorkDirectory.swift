@@ -18,7 +18,7 @@ package struct WorkDirectory: Sendable {
     private static let mode = 0o700
 
     let spool: FilePath
-    private let attempts: FilePath
+    let attempts: FilePath
     private let lock: FileLock
 
     /// Makes the directory ready: locked, writable, and without what a dead process left of its attempts.

@@ -8,29 +8,26 @@ struct Intake: Sendable {
     static let claimPatience: Duration = .seconds(60)
 
     let runner: AttemptRunner
-    let gate: SlotGate
+    let room: DiskRoom
     /// How long attempts may go on after the order to shut down, before they are handed back.
     let drainGrace: Duration
-
-    /// - Parameter slots: attempts at a time, 1 or more.
-    init(runner: AttemptRunner, slots: Int, drainGrace: Duration) {
-        self.runner = runner
-        self.drainGrace = drainGrace
-        gate = SlotGate(slots: slots)
-    }
 
     private var attempts: RunningAttempts { runner.attempts }
     private var logger: Logger { runner.logger }
 
     /// Sees one hint through, from its decoding to the report of the attempt.
-    func handle(_ delivery: Delivery, _ priority: TaskPriority) async -> Disposition {
+    ///
+    /// Whoever calls it sees to it that no more run at a time than the worker has slots.
+    func handle(_ delivery: Delivery) async -> Disposition {
         guard let hint = Hint(delivery.body) else {
             logger.error("Hint not understood", metadata: ["queue": "\(delivery.queue)"])
             WorkerMetrics.countHint(outcome: "rejected")
             return .reject
         }
-        do { try await gate.enter(priority) } catch { return .requeue }
-        defer { gate.leave() }
+        guard !attempts.isDraining, await room.admits() else {
+            WorkerMetrics.countHint(outcome: "handed_back")
+            return .handBack
+        }
         let askedBefore = runner.clock.now
         switch await claim(hint, until: askedBefore + Self.claimPatience) {
         case .answered(.granted(let grant), let askedAt):
@@ -46,8 +43,8 @@ struct Intake: Sendable {
             WorkerMetrics.countHint(outcome: "rejected")
             return .reject
         case .gaveUp:
-            WorkerMetrics.countHint(outcome: "requeued")
-            return .requeue
+            WorkerMetrics.countHint(outcome: "handed_back")
+            return .handBack
         }
     }
 

@@ -19,7 +19,6 @@ struct IntakeService: Service {
             }
             tasks.addTask {
                 await runner.attempts.drainRequested()
-                intake.gate.close()
                 await group.triggerGracefulShutdown()
                 return false
             }

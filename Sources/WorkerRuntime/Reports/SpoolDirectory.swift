@@ -21,7 +21,8 @@ struct SpoolDirectory: Sendable {
 
     /// Removes what was only half written; nobody was promised those.
     ///
-    /// - Throws: ``SettingError`` naming `WORKER_DIRECTORY` when files cannot be written there.
+    /// - Throws: ``SettingError`` naming `WORKER_DIRECTORY` when files cannot be written there, but not for want of
+    ///   room, which comes and goes: see ``DiskRoom``.
     init(path: FilePath) throws {
         self.path = path
         do {
@@ -31,6 +32,8 @@ struct SpoolDirectory: Sendable {
             }
             try write([], name: "probe")
             try remove(name: "probe")
+        } catch Errno.noSpace, Errno.diskQuotaExceeded {
+            return
         } catch {
             throw SettingError(workDirectory: path, error)
         }

@@ -14,6 +14,7 @@ import Testing
 struct Bench: Sendable {
     static let lease: Duration = .seconds(10)
     static let limit: Duration = .seconds(100)
+    static let freeBytesMin: Int64 = 1_000
 
     let task = TaskID()
     let root: FilePath
@@ -23,12 +24,13 @@ struct Bench: Sendable {
     let publisher = FakePublisher()
     let attempts = RunningAttempts()
     let spool: ReportSpool
+    let room: DiskRoom
+    /// What the disk is found to have free, in bytes; nil is a disk that cannot be written.
+    let freeBytes = Box<Int64?>(Self.freeBytesMin)
     let intake: Intake
 
-    /// - Parameter spec: nil is music, which has one output.
     init(
-        executor: some TaskExecutor = FakeExecutor.honest, spec: TaskSpec = .noise, inputs: [Grant.Input] = [],
-        slots: Int = 1
+        executor: some TaskExecutor = FakeExecutor.honest, spec: TaskSpec = .noise, inputs: [Grant.Input] = []
     ) throws {
         root = FilePath(FileManager.default.temporaryDirectory.path).appending("worker-\(UUID().uuidString)")
         hub = FakeHub { task, _ in
@@ -41,10 +43,16 @@ struct Bench: Sendable {
         logger.logLevel = .critical
         let work = try WorkDirectory(root: root)
         spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)
+        room = DiskRoom(
+            directories: [work.attempts, work.spool], freeBytesMin: Self.freeBytesMin, clock: clock, logger: logger
+        ) { [freeBytes] _ in
+            guard let free = freeBytes.value else { throw Errno.readOnlyFileSystem }
+            return free
+        }
         let runner = AttemptRunner(
-            worker: WorkerID(), executor: executor, hub: hub, transfers: transfers, directory: work, spool: spool,
-            attempts: attempts, clock: clock, logger: logger)
-        intake = Intake(runner: runner, slots: slots, drainGrace: .seconds(25))
+            worker: WorkerID(), workerName: "bench", executor: executor, hub: hub, transfers: transfers,
+            directory: work, room: room, spool: spool, attempts: attempts, clock: clock, logger: logger)
+        intake = Intake(runner: runner, room: room, drainGrace: .seconds(25))
     }
 
     var name: AttemptName { AttemptName(task: task, attempt: 1) }
@@ -68,7 +76,7 @@ struct Bench: Sendable {
 
     /// Hands the intake one hint.
     func deliver() async -> Disposition {
-        await intake.handle(hint(), .batch)
+        await intake.handle(hint())
     }
 
     /// Runs `body` beside the spool, then removes the directory.
