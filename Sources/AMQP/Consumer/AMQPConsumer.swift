@@ -5,8 +5,10 @@ import ServiceLifecycle
 ///
 /// Owns one connection, on its own thread, with one channel for all its queues, and makes new ones for ever when they
 /// break or a queue does not exist yet. Subscribed to several queues that wake at the same time, it may be sent more
-/// than it can handle; that goes back at once. A handler whose channel dies is not cancelled; what it returns is then
-/// dropped, and the broker delivers the message again, to this or another consumer.
+/// than it can handle; that goes back at once.
+///
+/// A handler whose channel dies is not cancelled; what it returns is then dropped, and the broker delivers the message
+/// again, to this or another consumer.
 package final class AMQPConsumer: Service, Sendable {
     private enum Handler: Sendable {
         case single(@Sendable (Delivery) async -> Disposition)
