@@ -17,7 +17,7 @@ extension TaskFailure {
         if let failure = error as? TaskFailure {
             self = failure
         } else if Self.isDiskFull(error) {
-            self.init(.resource, code: Self.diskFullCode, detail: "no space left: \(error)")
+            self.init(.resource, code: Self.diskFullCode, detail: "no space left on device")
         } else {
             switch stage {
             case .download: self.init(.temporary, code: "download_failed", detail: "\(error)")
