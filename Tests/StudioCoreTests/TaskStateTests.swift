@@ -6,12 +6,12 @@ import Testing
     /// What the semantics allow, written down a second time and by hand.
     private static let allowed: [TaskState: Set<TaskState>] = [
         .blocked: [.queued, .skipped, .canceled],
-        .queued: [.queued, .running, .canceled],
+        .queued: [.queued, .running, .paused, .canceled],
         .running: [.succeeded, .retrying, .failed, .queued, .canceling],
-        .retrying: [.queued, .running, .canceled],
-        .paused: [.canceled],
+        .retrying: [.queued, .running, .paused, .canceled],
+        .paused: [.queued, .canceled],
         .canceling: [.canceled],
-        .succeeded: [], .failed: [], .canceled: [], .skipped: [],
+        .succeeded: [.blocked], .failed: [.blocked], .canceled: [.blocked], .skipped: [.blocked],
     ]
 
     @Test(arguments: TaskState.allCases)
@@ -19,11 +19,12 @@ import Testing
         #expect(Set(TaskEvent.allCases.compactMap { state.after($0) }) == Self.allowed[state])
     }
 
-    @Test func `terminal states absorb every event`() {
+    @Test func `terminal states absorb every event but a user's wish to have it done once more`() {
         #expect(Set(TaskState.terminal) == [.succeeded, .failed, .canceled, .skipped])
         for state in TaskState.terminal {
-            for event in TaskEvent.allCases { #expect(state.after(event) == nil) }
+            for event in TaskEvent.allCases where event != .reopen { #expect(state.after(event) == nil) }
         }
+        #expect(TaskState.sources(of: .reopen) == TaskState.terminal)
     }
 
     @Test(arguments: TaskEvent.allCases)
@@ -41,6 +42,7 @@ import Testing
             var canceled = false
             for _ in 0..<40 {
                 let event = TaskEvent.allCases[generator.integer(0...TaskEvent.allCases.count - 1)]
+                if event == .reopen { continue }
                 guard let next = state.after(event) else { continue }
                 #expect(Self.allowed[state]?.contains(next) == true, "\(state) after \(event) is \(next)")
                 if event == .cancel { canceled = true }

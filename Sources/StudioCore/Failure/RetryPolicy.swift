@@ -12,13 +12,18 @@ package struct RetryPolicy: Sendable {
     package var delayMaxSeconds: Double
     /// A provider's `Retry-After` is believed up to this, in seconds.
     package var retryAfterMaxSeconds: Double
+    /// A task is set aside as poison when so many workers have died with it, one after the other.
+    package var deathsMax: Int
 
     package static let standard = RetryPolicy(firstDelaySeconds: 1, delayMaxSeconds: 300, retryAfterMaxSeconds: 3600)
 
-    package init(firstDelaySeconds: Double, delayMaxSeconds: Double, retryAfterMaxSeconds: Double) {
+    package init(
+        firstDelaySeconds: Double, delayMaxSeconds: Double, retryAfterMaxSeconds: Double, deathsMax: Int = 2
+    ) {
         self.firstDelaySeconds = firstDelaySeconds
         self.delayMaxSeconds = delayMaxSeconds
         self.retryAfterMaxSeconds = retryAfterMaxSeconds
+        self.deathsMax = deathsMax
     }
 
     /// Decides for the attempt that just ended.

@@ -8,10 +8,13 @@ package struct NewRun: Sendable {
     package let idempotency: IdempotencyClaim?
     package let metadata: [String: String]
     package let labels: [String]
+    /// How long the run may take from now, in seconds.
+    package let deadlineSeconds: Int?
 
     package init(
         id: RunID = RunID(), tenant: TenantID, specification: String, plan: RunPlan,
-        idempotency: IdempotencyClaim? = nil, metadata: [String: String] = [:], labels: [String] = []
+        idempotency: IdempotencyClaim? = nil, metadata: [String: String] = [:], labels: [String] = [],
+        deadlineSeconds: Int? = nil
     ) {
         self.id = id
         self.tenant = tenant
@@ -20,6 +23,7 @@ package struct NewRun: Sendable {
         self.idempotency = idempotency
         self.metadata = metadata
         self.labels = labels
+        self.deadlineSeconds = deadlineSeconds
     }
 }
 

@@ -10,8 +10,10 @@ package struct RunEventRecord: Codable, Sendable, Hashable {
             self.rawValue = rawValue
         }
 
-        /// The run changed its state; the first event of every run, and the last.
+        /// The run changed its state: the first event of every run, and the last unless it is reopened.
         package static let runState = Kind(rawValue: "run.state")
+        /// A user has a run that ended done once more; another end follows.
+        package static let runReopened = Kind(rawValue: "run.reopened")
         package static let taskState = Kind(rawValue: "task.state")
         /// Never stored: made for a stream from the task's newest progress.
         package static let taskProgress = Kind(rawValue: "task.progress")
@@ -53,7 +55,7 @@ package struct RunEventRecord: Codable, Sendable, Hashable {
         self.reason = reason
     }
 
-    /// Whether no event follows this one in its run.
+    /// Whether no event follows this one in its run, unless a user has it done once more.
     package var endsRun: Bool { kind == .runState && isTerminal }
 
     private enum CodingKeys: String, CodingKey {

@@ -1,10 +1,23 @@
 package import FoundationEssentials
 
+/// What an operator wants of a worker.
+package enum DesiredWorkerState: String, Codable, Sendable, CaseIterable {
+    case active
+    /// Takes nothing new until it is active again.
+    case paused
+    /// Takes nothing new, and ends when nothing runs any more.
+    case draining
+}
+
 /// A worker as the API shows it.
 package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
     /// Whether it takes work.
     package enum State: String, Codable, Sendable, CaseIterable {
         case active, draining
+        /// An operator wants it to take nothing new for now.
+        case paused
+        /// It failed at several tasks in a row, and gets nothing new for a while.
+        case quarantined
         /// Not heard of for longer than a lease.
         case lost
     }

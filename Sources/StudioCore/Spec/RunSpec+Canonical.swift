@@ -14,19 +14,21 @@ extension RunSpec {
                 ("noop", .object([("tasks", .int(load.tasks)), ("sleep_ms", .int(load.sleepMilliseconds))]))
             ]
         }
-        members.append(
-            (
-                "policy",
-                .object([
-                    ("priority", .string(policy.priority.rawValue)), ("attempts_max", .int(policy.attemptsMax)),
-                ])
-            ))
+        members.append(("policy", policy.document))
         if !metadata.isEmpty {
             members.append(
                 ("metadata", .object(metadata.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
         }
         if !labels.isEmpty { members.append(("labels", .array(labels.map { .string($0) }))) }
         return .object(members)
+    }
+}
+
+extension RunSpec.Policy {
+    fileprivate var document: JSONValue {
+        .object(
+            [("priority", .string(priority.rawValue)), ("attempts_max", .int(attemptsMax))]
+                + (deadlineSeconds.map { [("deadline", .string("\($0)s"))] } ?? []))
     }
 }
 

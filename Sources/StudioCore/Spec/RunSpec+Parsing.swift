@@ -75,11 +75,11 @@ extension RunSpec.Policy {
     fileprivate static func read(_ node: SpecNode) -> RunSpec.Policy? {
         let known = ["priority", "attempts_max", "deadline", "on_length_mismatch"]
         guard let fields = node.fields(known) else { return nil }
-        fields.refuse("deadline", cure: "remove it, and cancel the run when it is no longer needed")
         fields.refuse("on_length_mismatch", cure: "remove it; a picture of the wrong length fails its task")
         let priority = fields.read("priority", or: standard.priority) { $0.choice(TaskPriority.self) }
         let attempts = fields.read("attempts_max", or: standard.attemptsMax) { $0.integer(in: SpecLimits.attempts) }
-        guard let priority, let attempts else { return nil }
-        return RunSpec.Policy(priority: priority, attemptsMax: attempts)
+        let deadline = fields.read("deadline", or: Int?.none) { $0.deadline().map(Optional.some) }
+        guard let priority, let attempts, let deadline else { return nil }
+        return RunSpec.Policy(priority: priority, attemptsMax: attempts, deadlineSeconds: deadline)
     }
 }

@@ -17,6 +17,8 @@ package struct RunSpec: Sendable, Hashable {
         package var priority: TaskPriority
         /// How often each task is attempted before it fails.
         package var attemptsMax: Int
+        /// How long the run may take from its submission, in seconds; what is not done then is given up.
+        package var deadlineSeconds: Int?
 
         package static let standard = Policy(priority: .batch, attemptsMax: 3)
     }

@@ -40,6 +40,8 @@ package enum SpecLimits {
     /// Exact in a double, so that no program between changes it.
     package static let seeds = 0...(1 << 53 - 1)
     package static let attempts = 1...10
+    /// A week at most.
+    package static let deadlineSeconds = 1...604_800
     package static let loadTasks = 1...1_000
     package static let loadSleepMilliseconds = 0...60_000
 

@@ -123,6 +123,23 @@ struct SpecNode {
         return nil
     }
 
+    /// Reads a span like `90s`, `30m` or `2h`, in seconds.
+    func deadline() -> Int? {
+        guard let text = word("a text like 30m or 2h") else { return nil }
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600]
+        guard let unit = text.last.flatMap({ units[$0] }), text.utf8.dropLast().allSatisfy(Self.isDigit),
+            text.utf8.count <= 7, let number = Int(text.dropLast())
+        else {
+            fault(.wrongFormat, "\(SpecFault.quote(text)) is not a span: write 90s, 30m or 2h")
+            return nil
+        }
+        guard SpecLimits.deadlineSeconds.contains(number * unit) else {
+            fault(.outOfRange, "is \(text): use 1s to \(SpecLimits.deadlineSeconds.upperBound / 3_600)h")
+            return nil
+        }
+        return number * unit
+    }
+
     /// Reads a time.
     func time() -> SpecTime? {
         switch value {

@@ -14,6 +14,12 @@ package enum TaskEvent: String, Sendable, CaseIterable {
     case fail
     /// The worker gives it back unharmed, because it shuts down.
     case handBack
+    /// A user wants it to wait.
+    case pause
+    /// A user lets it go on.
+    case resume
+    /// A user wants it done once more: the only event that a task which has ended obeys.
+    case reopen
     case cancel
     /// The worker of a canceled task has stopped.
     case confirmCancel
@@ -27,7 +33,8 @@ extension TaskState {
         allCases.filter { $0.after(event) != nil }
     }
 
-    /// The state after `event`, or `nil` when it does not apply: terminal states absorb everything.
+    /// The state after `event`, or `nil` when it does not apply: terminal states absorb everything but a user's
+    /// ``TaskEvent/reopen``.
     package func after(_ event: TaskEvent) -> TaskState? {
         switch (self, event) {
         case (.blocked, .release): .queued
@@ -38,6 +45,9 @@ extension TaskState {
         case (.running, .retry): .retrying
         case (.running, .fail): .failed
         case (.running, .handBack): .queued
+        case (.queued, .pause), (.retrying, .pause): .paused
+        case (.paused, .resume): .queued
+        case (.succeeded, .reopen), (.failed, .reopen), (.canceled, .reopen), (.skipped, .reopen): .blocked
         case (.blocked, .cancel), (.queued, .cancel), (.retrying, .cancel), (.paused, .cancel): .canceled
         case (.running, .cancel): .canceling
         // A cancel that committed first wins: whatever the worker says afterwards, the task ends canceled.

@@ -15,7 +15,7 @@ package enum TaskState: String, Codable, Sendable, CaseIterable {
     /// Can no longer run, because something it waited for did not succeed.
     case skipped
 
-    /// Whether nothing can change this state any more.
+    /// Whether nothing but a user's wish to have it done once more can change this state.
     package var isTerminal: Bool {
         switch self {
         case .succeeded, .failed, .canceled, .skipped: true
@@ -23,7 +23,7 @@ package enum TaskState: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// The states nothing can change.
+    /// The states in which a life ends.
     package static let terminal: [TaskState] = allCases.filter(\.isTerminal)
 }
 
@@ -31,7 +31,7 @@ package enum TaskState: String, Codable, Sendable, CaseIterable {
 package enum RunState: String, Codable, Sendable, CaseIterable {
     case queued, running, paused, canceling, succeeded, failed, canceled
 
-    /// Whether nothing can change this state any more.
+    /// Whether nothing but a user's wish to have it done once more can change this state.
     package var isTerminal: Bool {
         switch self {
         case .succeeded, .failed, .canceled: true
