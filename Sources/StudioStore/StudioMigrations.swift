@@ -5,6 +5,7 @@ package enum StudioMigrations {
     package static let all: [Migration] = [
         Migration(name: "0001_runs", sql: text(PackageResources._001_runs_sql)),
         Migration(name: "0002_workers", sql: text(PackageResources._002_workers_sql)),
+        Migration(name: "0003_control", sql: text(PackageResources._003_control_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

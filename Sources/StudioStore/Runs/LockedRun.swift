@@ -14,53 +14,49 @@ struct LockedRun {
 
     let id: RunID
     let tenant: TenantID
-    private(set) var state: RunState
-    private let total: Int
-    private(set) var succeeded: Int
-    private(set) var failed: Int
-    private(set) var canceled: Int
-    private(set) var skipped: Int
+    private(set) var tally: RunTally
     private(set) var lastEvent: Int64
     private(set) var events: [Event] = []
-    /// Why its first task failed, if one did in this transaction.
-    private(set) var reason: TaskFailure?
+
+    var state: RunState { tally.state }
 
     init(_ row: Row) throws {
         id = try row.id("id")
         tenant = try row.id("tenant_id")
-        state = try row.value("state")
-        total = try row.decode("tasks_total")
-        succeeded = try row.decode("tasks_succeeded")
-        failed = try row.decode("tasks_failed")
-        canceled = try row.decode("tasks_canceled")
-        skipped = try row.decode("tasks_skipped")
+        tally = RunTally(
+            state: try row.value("state"), total: try row.decode("tasks_total"),
+            succeeded: try row.decode("tasks_succeeded"), failed: try row.decode("tasks_failed"),
+            canceled: try row.decode("tasks_canceled"), skipped: try row.decode("tasks_skipped"),
+            reason: try row.decode("reason", as: String?.self).map { try JSONText.decode($0) },
+            hasStarted: try row.decode("has_started"))
         lastEvent = try row.decode("event_seq")
     }
 
     /// Counts a task's move, and notes the event that tells of it.
     mutating func record(_ move: TaskMove) {
-        switch move.state {
-        case .succeeded: succeeded += 1
-        case .failed:
-            failed += 1
-            reason = reason ?? move.failure
-        case .canceled: canceled += 1
-        case .skipped: skipped += 1
-        case .blocked, .queued, .running, .retrying, .paused, .canceling: break
-        }
-        if state == .queued, move.state == .running { enter(.running) }
+        enter(tally.record(move.state, because: move.failure))
         append(.taskState, state: move.state.rawValue, move: move, reason: move.failure)
     }
 
     /// Ends the run when no task is open; an ended run stays as it is.
-    mutating func settle() {
-        guard !state.isTerminal, succeeded + failed + canceled + skipped == total else { return }
-        enter(failed > 0 ? .failed : canceled > 0 ? .canceled : .succeeded)
+    mutating func settle() { enter(tally.settle()) }
+
+    /// Begins to end it; ``settle()`` does so when its last worker has stopped.
+    mutating func cancel(because failure: TaskFailure) { enter(tally.cancel(because: failure)) }
+
+    mutating func pause() { enter(tally.pause()) }
+
+    mutating func resume() { enter(tally.resume()) }
+
+    /// Takes it up again, with as many tasks in each state as there are now.
+    mutating func reopen(_ counts: [TaskState: Int]) {
+        guard let state = tally.reopen(counts) else { return }
+        append(.runReopened, state: state.rawValue)
     }
 
-    private mutating func enter(_ state: RunState) {
-        self.state = state
-        append(.runState, state: state.rawValue, reason: state == .failed ? reason : nil)
+    private mutating func enter(_ state: RunState?) {
+        guard let state else { return }
+        append(.runState, state: state.rawValue, reason: tally.reason)
     }
 
     private mutating func append(

@@ -24,11 +24,18 @@ struct RunLedger {
         let rows = try transaction.query(
             """
             SELECT id, tenant_id, state, tasks_total, tasks_succeeded, tasks_failed, tasks_canceled, tasks_skipped,
-            event_seq
+                event_seq, started_at IS NOT NULL AS has_started,
+                CASE WHEN state = 'canceling' THEN reason::text END AS reason
             FROM runs WHERE id IN (\(fragment: selection)) ORDER BY id FOR UPDATE
             """)
         let runs = try rows.map(LockedRun.init)
         return RunLedger(runs: Dictionary(uniqueKeysWithValues: runs.map { ($0.id, $0) }))
+    }
+
+    /// A run that is locked; `nil` when there is none of this id.
+    subscript(run: RunID) -> LockedRun? {
+        get { runs[run] }
+        set { runs[run] = newValue }
     }
 
     /// Counts a task's move, and notes the event that tells of it.
@@ -50,19 +57,22 @@ struct RunLedger {
     }
 
     private static func writeRuns(_ runs: [LockedRun], in transaction: borrowing Transaction) throws {
+        let tallies = runs.map(\.tally)
         try transaction.execute(
             """
-            UPDATE runs r SET state = c.state, reason = coalesce(r.reason, c.reason::jsonb),
+            UPDATE runs r SET state = c.state,
+                reason = CASE WHEN c.reopened THEN NULL ELSE coalesce(r.reason, c.reason::jsonb) END,
                 tasks_succeeded = c.succeeded, tasks_failed = c.failed, tasks_canceled = c.canceled,
                 tasks_skipped = c.skipped, event_seq = c.event_seq,
-                started_at = CASE WHEN c.state <> 'queued' THEN coalesce(r.started_at, now()) END,
+                started_at = CASE WHEN c.state = 'running' THEN coalesce(r.started_at, now()) ELSE r.started_at END,
                 finished_at = CASE WHEN c.terminal THEN now() END
             FROM unnest(
                 \(runs.map(\.id.uuid))::uuid[], \(runs.map(\.state.rawValue))::text[],
-                \(try runs.map { try $0.reason.map(JSONText.encode) })::text[], \(runs.map(\.succeeded))::int[],
-                \(runs.map(\.failed))::int[], \(runs.map(\.canceled))::int[], \(runs.map(\.skipped))::int[],
-                \(runs.map(\.lastEvent))::bigint[], \(runs.map(\.state.isTerminal))::bool[]
-            ) AS c(id, state, reason, succeeded, failed, canceled, skipped, event_seq, terminal)
+                \(try tallies.map { try $0.reason.map(JSONText.encode) })::text[], \(tallies.map(\.succeeded))::int[],
+                \(tallies.map(\.failed))::int[], \(tallies.map(\.canceled))::int[], \(tallies.map(\.skipped))::int[],
+                \(runs.map(\.lastEvent))::bigint[], \(runs.map(\.state.isTerminal))::bool[],
+                \(tallies.map(\.isReopened))::bool[]
+            ) AS c(id, state, reason, succeeded, failed, canceled, skipped, event_seq, terminal, reopened)
             WHERE r.id = c.id
             """)
     }

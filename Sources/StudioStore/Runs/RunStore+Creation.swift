@@ -11,7 +11,11 @@ extension RunStore {
         do {
             try await client.transaction { transaction in
                 try Self.insertRun(run, in: transaction)
-                if let answered = try Self.claimKey(run, in: transaction) { throw AnsweredBefore(answer: answered) }
+                if let claim = run.idempotency,
+                    let answered = try Self.take(claim, for: run.id, tenant: run.tenant, in: transaction)
+                {
+                    throw AnsweredBefore(answer: answered)
+                }
                 try Self.insertShots(run, in: transaction)
                 try Self.insertTasks(run, in: transaction)
                 try Self.insertEntities(run, in: transaction)
@@ -31,19 +35,23 @@ extension RunStore {
 
     /// Rolls the transaction back, because the key was used before.
     private struct AnsweredBefore: Error {
-        let answer: (run: RunID, hash: String)
+        let answer: AnsweredKey
     }
+
+    /// What an idempotency key was used for.
+    typealias AnsweredKey = (run: RunID, hash: String)
 
     private static func insertRun(_ run: NewRun, in transaction: borrowing Transaction) throws {
         let plan = run.plan
         try transaction.execute(
             """
             INSERT INTO runs (id, tenant_id, title, state, priority, spec, frames, fps_numerator, fps_denominator,
-                width, height, metadata, labels, tasks_total, event_seq)
+                width, height, metadata, labels, tasks_total, event_seq, deadline_at)
             VALUES (\(run.id.uuid), \(run.tenant.uuid), \(plan.title), 'queued', \(plan.priority.rawValue),
                 \(run.specification)::jsonb, \(plan.frames), \(plan.profile.frameRate.numerator),
                 \(plan.profile.frameRate.denominator), \(plan.profile.width), \(plan.profile.height),
-                \(try JSONText.encode(run.metadata))::jsonb, \(run.labels)::text[], \(plan.tasks.count), 1)
+                \(try JSONText.encode(run.metadata))::jsonb, \(run.labels)::text[], \(plan.tasks.count), 1,
+                now() + make_interval(secs => \(optional: run.deadlineSeconds.map(Double.init))::float8))
             """)
         try transaction.execute(
             """
@@ -53,21 +61,20 @@ extension RunStore {
     }
 
     /// Takes the idempotency key; answers what it was used for when it is taken.
-    private static func claimKey(
-        _ run: NewRun, in transaction: borrowing Transaction
-    ) throws -> (run: RunID, hash: String)? {
-        guard let claim = run.idempotency else { return nil }
+    static func take(
+        _ claim: IdempotencyClaim, for run: RunID, tenant: TenantID, in transaction: borrowing Transaction
+    ) throws -> AnsweredKey? {
         let inserted = try transaction.execute(
             """
             INSERT INTO idempotency_keys (tenant_id, key, request_hash, run_id)
-            VALUES (\(run.tenant.uuid), \(claim.key), \(claim.requestHash), \(run.id.uuid))
+            VALUES (\(tenant.uuid), \(claim.key), \(claim.requestHash), \(run.uuid))
             ON CONFLICT (tenant_id, key) DO NOTHING
             """)
         guard inserted == 0 else { return nil }
         let row = try transaction.first(
             """
             SELECT run_id, request_hash FROM idempotency_keys
-            WHERE tenant_id = \(run.tenant.uuid) AND key = \(claim.key)
+            WHERE tenant_id = \(tenant.uuid) AND key = \(claim.key)
             """)
         guard let row else { throw StoreError.vanished("idempotency key") }
         return (try row.id("run_id"), try row.decode("request_hash"))
@@ -94,10 +101,10 @@ extension RunStore {
         try transaction.execute(
             """
             INSERT INTO tasks (id, tenant_id, run_id, shot_id, key, kind, machine_class, priority, state, attempts_max,
-                waiting_on, spec, outputs, queued_at)
+                attempts_allowed, waiting_on, spec, outputs, queued_at)
             SELECT t.id, \(run.tenant.uuid), \(run.id.uuid), s.id, t.key, t.kind, \(Lane.standardClass),
                 \(run.plan.priority.rawValue), CASE WHEN t.waiting_on = 0 THEN 'queued' ELSE 'blocked' END,
-                t.attempts_max, t.waiting_on, t.spec::jsonb, string_to_array(t.outputs, ','),
+                t.attempts_max, t.attempts_max, t.waiting_on, t.spec::jsonb, string_to_array(t.outputs, ','),
                 CASE WHEN t.waiting_on = 0 THEN now() END
             FROM unnest(
                 \(tasks.map(\.id.uuid))::uuid[], \(tasks.map(\.task.shot))::text[], \(tasks.map(\.task.key))::text[],

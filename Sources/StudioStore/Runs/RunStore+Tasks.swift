@@ -38,20 +38,29 @@ extension RunStore {
         ).first.map { try TaskRecord($0) }
     }
 
+    /// Writes down what an operator wants of a worker, and answers it; `nil` when it has not been heard of for an hour.
+    package func want(_ state: DesiredWorkerState, of worker: WorkerID) async throws -> WorkerRecord? {
+        try await client.execute("UPDATE workers SET desired_state = \(state.rawValue) WHERE id = \(worker.uuid)")
+        return try await workers().first { $0.id == worker }
+    }
+
     /// The workers heard of within the last hour, newest first.
     package func workers() async throws -> [WorkerRecord] {
         let rows = try await client.query(
             """
-            SELECT id, name, kinds, slots, running, draining, registered_at, last_seen,
-                last_seen < now() - interval '30 seconds' AS lost
-            FROM workers WHERE last_seen > now() - interval '1 hour' ORDER BY id DESC
+            SELECT w.id, w.name, w.kinds, w.slots, w.running, w.registered_at, w.last_seen,
+                CASE WHEN w.last_seen < now() - interval '30 seconds' THEN 'lost'
+                    WHEN w.draining OR w.desired_state = 'draining' THEN 'draining'
+                    WHEN w.desired_state = 'paused' THEN 'paused'
+                    WHEN h.quarantined_until > now() THEN 'quarantined' ELSE 'active' END AS state
+            FROM workers w LEFT JOIN worker_health h ON h.name = w.name
+            WHERE w.last_seen > now() - interval '1 hour' ORDER BY w.id DESC
             """)
         return try rows.map { row in
-            let state: WorkerRecord.State =
-                try row.decode("lost") ? .lost : try row.decode("draining") ? .draining : .active
-            return WorkerRecord(
+            WorkerRecord(
                 id: try row.id("id"), name: try row.decode("name"),
-                kinds: try row.decode("kinds", as: [String].self).compactMap(TaskKind.init(rawValue:)), state: state,
+                kinds: try row.decode("kinds", as: [String].self).compactMap(TaskKind.init(rawValue:)),
+                state: try row.value("state"),
                 slots: try row.decode("slots"), busy: try row.decode("running"),
                 startedAt: try row.decode("registered_at"), lastSeenAt: try row.decode("last_seen"))
         }

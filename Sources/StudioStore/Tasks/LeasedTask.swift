@@ -4,30 +4,26 @@ import StudioCore
 /// A task under a lease, locked by a transaction that decides what becomes of it.
 struct LeasedTask {
     let task: TaskID
-    let state: TaskState
-    let attempt: Int
-    let attemptsMax: Int
+    let lease: TaskLease
     let owner: WorkerID
-    /// Whether its worker has been heard of since its lease ran out: then it was we who were away, not the worker.
-    let ownerLives: Bool
     let outputs: [String]
 
-    /// Attempts that were no fault of the task are given back up to this many in all.
-    static let attemptsCeiling = 20
-
     private static let columns: SQL = """
-        id, state, attempt, attempts_max, lease_owner, outputs, EXISTS (
+        id, state, attempt, attempts_max, attempts_base, lease_owner, outputs, EXISTS (
             SELECT 1 FROM workers w WHERE w.id = lease_owner AND w.last_seen > lease_expires
-        ) AS owner_lives
+        ) AS owner_lives, (
+            SELECT count(DISTINCT a.worker_id) FROM attempts a WHERE a.task_id = tasks.id AND a.outcome = 'expired'
+                AND a.attempt > attempts_base AND a.worker_id <> lease_owner
+        ) AS deaths
         """
 
     private init(_ row: Row) throws {
         task = try row.id("id")
-        state = try row.value("state")
-        attempt = try row.decode("attempt")
-        attemptsMax = try row.decode("attempts_max")
+        lease = TaskLease(
+            state: try row.value("state"), attempt: try row.decode("attempt"),
+            attemptsMax: try row.decode("attempts_max"), attemptsBase: try row.decode("attempts_base"),
+            deaths: try row.decode("deaths"), ownerLives: try row.decode("owner_lives"))
         owner = try row.id("lease_owner")
-        ownerLives = try row.decode("owner_lives")
         outputs = try row.decode("outputs")
     }
 
@@ -55,52 +51,20 @@ struct LeasedTask {
 
     /// What a report does to the task; `nil` when it changes nothing.
     func change(after result: TaskReport.Result, policy: RetryPolicy) -> TaskChange? {
-        switch result {
-        case .completed(let files):
-            guard Set(files.map(\.name)) == Set(outputs), files.count == outputs.count else {
-                return change(
-                    after: TaskFailure(
-                        .temporary, code: "wrong_outputs",
-                        detail: "the worker reported \(files.map(\.name)), but the task makes \(outputs)"),
-                    policy: policy)
+        let end: TaskLease.End =
+            switch result {
+            case .completed(let files): .completed(files: files.map(\.name), outputs: outputs)
+            case .failed(let failure): .failed(failure)
+            case .handedBack: .handedBack
+            case .canceled: .canceled
             }
-            return change(.complete)
-        case .failed(let failure): return change(after: failure, policy: policy)
-        case .handedBack:
-            guard attemptsMax < Self.attemptsCeiling else {
-                return change(
-                    after: TaskFailure(
-                        .temporary, code: "handed_back_too_often",
-                        detail: "its workers were stopped \(attempt) times before it was done", retryAfterSeconds: 0),
-                    policy: policy)
-            }
-            return change(.handBack, credit: 1)
-        case .canceled: return change(.confirmCancel)
-        }
+        return change(after: end, policy: policy)
     }
 
-    /// What a lease that ran out does to the task.
-    func change(afterExpiry failure: TaskFailure, policy: RetryPolicy) -> TaskChange? {
-        guard ownerLives, state == .running, attemptsMax < Self.attemptsCeiling else {
-            return change(after: failure, policy: policy)
+    /// What the end of its attempt does to the task; `nil` when it changes nothing.
+    func change(after end: TaskLease.End, policy: RetryPolicy) -> TaskChange? {
+        lease.decision(after: end, policy: policy, jitter: .random(in: 0..<1)).map {
+            TaskChange(task: task, attempt: lease.attempt, from: lease.state, decision: $0)
         }
-        return change(.handBack, credit: 1, failure: failure)
-    }
-
-    /// What a failed attempt does to the task.
-    func change(after failure: TaskFailure, policy: RetryPolicy) -> TaskChange? {
-        switch policy.decide(failure, attempt: attempt, attemptsMax: attemptsMax, jitter: .random(in: 0..<1)) {
-        case .retry(let seconds): change(.retry, delaySeconds: seconds, failure: failure)
-        case .fail: change(.fail, failure: failure)
-        }
-    }
-
-    private func change(
-        _ event: TaskEvent, delaySeconds: Double = 0, credit: Int = 0, failure: TaskFailure? = nil
-    ) -> TaskChange? {
-        guard let target = state.after(event) else { return nil }
-        return TaskChange(
-            task: task, attempt: attempt, from: state, to: target, delaySeconds: delaySeconds, credit: credit,
-            failure: failure)
     }
 }

@@ -9,12 +9,10 @@ struct TaskChange {
     let attempt: Int
     /// The state it was decided for.
     let from: TaskState
-    let to: TaskState
-    /// When the task may run again, in seconds from now.
-    var delaySeconds = 0.0
-    /// How many attempts the task gets on top, because this one does not count.
-    var credit = 0
-    var failure: TaskFailure?
+    let decision: TaskLease.Decision
+
+    var to: TaskState { decision.state }
+    var failure: TaskFailure? { decision.failure }
 
     /// Applies the changes that still fit, with all that follows from them, and answers which did.
     static func apply(
@@ -30,7 +28,7 @@ struct TaskChange {
         for move in moves { ledger.record(move) }
         try release(dependentsOf: moves.filter { $0.state == .succeeded }, ledger: &ledger, in: transaction)
         try skip(
-            dependentsOf: moves.filter { $0.state.isTerminal && $0.state != .succeeded }, ledger: &ledger,
+            dependentsOf: moves.filter { $0.state.isTerminal && $0.state != .succeeded }.map(\.task), ledger: &ledger,
             in: transaction)
         return Set(moves.map(\.task))
     }
@@ -38,7 +36,11 @@ struct TaskChange {
     private static func write(_ changes: [TaskChange], in transaction: borrowing Transaction) throws -> [Row] {
         try transaction.query(
             """
-            UPDATE tasks t SET state = c.target, run_at = now() + make_interval(secs => c.delay),
+            UPDATE tasks t SET
+                -- What may begin again waits while its run is paused.
+                state = CASE WHEN r.state = 'paused' AND c.target IN ('queued', 'retrying') THEN 'paused'
+                    ELSE c.target END,
+                run_at = now() + make_interval(secs => c.delay),
                 attempts_max = t.attempts_max + c.credit, reason = coalesce(c.reason::jsonb, t.reason),
                 lease_owner = NULL, lease_expires = NULL, hint_expires = NULL, phase = NULL, progress_done = NULL,
                 progress_total = NULL, progress_unit = NULL,
@@ -47,11 +49,11 @@ struct TaskChange {
             FROM unnest(
                 \(changes.map(\.task.uuid))::uuid[], \(changes.map(\.attempt))::int[],
                 \(changes.map(\.from.rawValue))::text[], \(changes.map(\.to.rawValue))::text[],
-                \(changes.map(\.delaySeconds))::float8[], \(changes.map(\.credit))::int[],
+                \(changes.map(\.decision.delaySeconds))::float8[], \(changes.map(\.decision.credit))::int[],
                 \(try changes.map { try $0.failure.map(JSONText.encode) })::text[],
                 \(changes.map(\.to.isTerminal))::bool[]
-            ) AS c(id, attempt, source, target, delay, credit, reason, terminal)
-            WHERE t.id = c.id AND t.attempt = c.attempt AND t.state = c.source
+            ) AS c(id, attempt, source, target, delay, credit, reason, terminal), runs r
+            WHERE t.id = c.id AND r.id = t.run_id AND t.attempt = c.attempt AND t.state = c.source
             RETURNING \(fragment: TaskMove.columns)
             """)
     }
@@ -68,29 +70,30 @@ struct TaskChange {
                 WHERE depends_on = ANY(\(moves.map(\.task.uuid))::uuid[]) GROUP BY task_id
             )
             UPDATE tasks t SET waiting_on = t.waiting_on - a.outputs,
-                state = CASE WHEN t.waiting_on = a.outputs THEN 'queued' ELSE t.state END,
+                state = CASE WHEN t.waiting_on > a.outputs THEN t.state WHEN r.state = 'paused' THEN 'paused'
+                    ELSE 'queued' END,
                 queued_at = CASE WHEN t.waiting_on = a.outputs THEN now() END,
                 run_at = now()
-            FROM arrived a WHERE t.id = a.task_id AND t.state = 'blocked'
+            FROM arrived a, runs r WHERE t.id = a.task_id AND r.id = t.run_id AND t.state = 'blocked'
             RETURNING \(fragment: TaskMove.columns)
             """)
         for row in rows {
             let move = try TaskMove(row)
-            if move.state == .queued { ledger.record(move) }
+            if move.state != .blocked { ledger.record(move) }
         }
     }
 
     /// Skips everything that waits, at any distance, for something that will never be there.
-    private static func skip(
-        dependentsOf moves: [TaskMove], ledger: inout RunLedger, in transaction: borrowing Transaction
+    static func skip(
+        dependentsOf tasks: [TaskID], ledger: inout RunLedger, in transaction: borrowing Transaction
     ) throws {
-        guard !moves.isEmpty else { return }
+        guard !tasks.isEmpty else { return }
         let failure = TaskFailure(
             .userError, code: "dependency_not_made", detail: "a task that this one needs did not succeed")
         let rows = try transaction.query(
             """
             WITH RECURSIVE doomed(id) AS (
-                SELECT task_id FROM task_dependencies WHERE depends_on = ANY(\(moves.map(\.task.uuid))::uuid[])
+                SELECT task_id FROM task_dependencies WHERE depends_on = ANY(\(tasks.map(\.uuid))::uuid[])
                 UNION SELECT d.task_id FROM task_dependencies d JOIN doomed ON d.depends_on = doomed.id
             )
             UPDATE tasks t SET state = 'skipped', finished_at = now(), reason = \(try JSONText.encode(failure))::jsonb

@@ -51,7 +51,9 @@ extension TaskStore {
         guard !orders.isEmpty else { return [] }
         return try await client.transaction(retrying: Self.conflictsMax) { transaction in
             var ledger = try RunLedger.lock(runsOf: orders.map(\.task), in: transaction)
-            var granted = try Self.grant(orders, lease: lease, ledger: &ledger, in: transaction)
+            let turnedAway = try Self.turnAway(orders, in: transaction)
+            var granted = try Self.grant(
+                orders.filter { !turnedAway.contains($0) }, lease: lease, ledger: &ledger, in: transaction)
             try ledger.flush(in: transaction)
             let open = orders.filter { granted[$0.task] == nil }
             granted.merge(try Self.grantAgain(open, lease: lease, in: transaction)) { first, _ in first }
@@ -59,10 +61,49 @@ extension TaskStore {
             let held = try Self.leased(others, in: transaction).union(granted.keys)
             return orders.map { order in
                 if let (task, worker) = granted[order.task], worker == order.worker { return .granted(task) }
-                return held.contains(order.task) ? .held : .stale
+                return turnedAway.contains(order) || held.contains(order.task) ? .held : .stale
             }
         }
     }
+
+    /// Finds the orders of workers that are to get no work now, or not this task, and has their tasks offered anew.
+    private static func turnAway(
+        _ orders: [ClaimOrder], in transaction: borrowing Transaction
+    ) throws -> Set<ClaimOrder> {
+        let rows = try transaction.query(
+            """
+            WITH turned_away AS (
+                SELECT c.task, c.attempt, c.worker FROM unnest(
+                    \(orders.map(\.task.uuid))::uuid[], \(orders.map(\.attempt))::int[],
+                    \(orders.map(\.worker.uuid))::uuid[]
+                ) AS c(task, attempt, worker)
+                JOIN workers w ON w.id = c.worker LEFT JOIN worker_health h ON h.name = w.name
+                WHERE \(fragment: WorkerHealth.isAway) OR EXISTS (
+                    SELECT FROM attempts a JOIN tasks t ON t.id = a.task_id
+                    WHERE a.task_id = c.task AND a.attempt = c.attempt AND a.worker_id = c.worker
+                        AND a.error_class = 'resource'
+                        AND a.ended_at > now() - make_interval(secs => \(WorkerHealth.blockSeconds))
+                        AND EXISTS (
+                            SELECT FROM workers o WHERE o.id <> c.worker AND t.kind = ANY(o.kinds) AND NOT o.draining
+                                AND o.desired_state = 'active' AND o.last_seen > now() - interval '30 seconds'))
+            ), locked AS (
+                SELECT t.id FROM tasks t JOIN turned_away c ON c.task = t.id AND c.attempt = t.attempt
+                WHERE t.state = 'queued' ORDER BY t.id FOR UPDATE OF t
+            ), offered AS (
+                UPDATE tasks t SET hint_expires = now() + make_interval(secs => \(Self.offerAgainSeconds))
+                FROM locked WHERE t.id = locked.id
+            )
+            SELECT task, attempt, worker FROM turned_away
+            """)
+        return Set(
+            try rows.map {
+                ClaimOrder(
+                    task: try $0.id("task"), attempt: try $0.decode("attempt"), worker: try $0.id("worker"))
+            })
+    }
+
+    /// How soon a task is offered again that a worker was not to get, in seconds.
+    private static let offerAgainSeconds = 1.0
 
     private static func grant(
         _ orders: [ClaimOrder], lease: Duration, ledger: inout RunLedger, in transaction: borrowing Transaction

@@ -37,7 +37,12 @@ package struct DispatchWindow: Sendable {
 }
 
 extension TaskStore {
-    /// Picks tasks whose time has come, the longest waiting first, as many as the windows of their lanes have room for.
+    /// Picks tasks whose time has come, as many as the windows of their lanes have room for.
+    ///
+    /// Tenants share a lane's window by their weights: of those that have work in it, the one with the fewest hints on
+    /// their way for its weight comes first, and within a tenant the task that has waited longest. So a tenant of
+    /// weight *w* has at least ⌊window × w ÷ W⌋ hints on their way as long as it has so many tasks to run, *W* being
+    /// the weights of all tenants with work in the lane; nobody's backlog delays another's first task.
     ///
     /// They count as hinted from here on: should the program die before it publishes, their hints are sent again when
     /// these have expired.
@@ -50,23 +55,46 @@ extension TaskStore {
                         SELECT coalesce(sum(w.slots), 0)::int FROM workers w
                         WHERE l.kind = ANY(w.kinds) AND NOT w.draining
                             AND w.last_seen > now() - make_interval(secs => \(window.workerLife.seconds))
-                    )) - (
-                        SELECT count(*) FROM tasks t
-                        WHERE t.kind = l.kind AND t.machine_class = l.machine_class AND t.priority = l.priority
-                            AND t.state = 'queued' AND t.hint_expires > now()
-                    ) AS room
+                    )) AS window_size
                 FROM unnest(
                     \(lanes.map(\.kind.rawValue))::text[], \(lanes.map(\.machineClass))::text[],
                     \(lanes.map(\.priority.rawValue))::text[]
                 ) AS l(kind, machine_class, priority)
-            ), picked AS (
-                SELECT t.id FROM lanes l CROSS JOIN LATERAL (
-                    SELECT id FROM tasks t
+            ), hinted AS MATERIALIZED (
+                SELECT t.kind, t.machine_class, t.priority, t.tenant_id, count(*) AS hints FROM tasks t
+                WHERE t.state = 'queued' AND t.hint_expires IS NOT NULL AND t.hint_expires > now() GROUP BY 1, 2, 3, 4
+            ), open AS (
+                SELECT l.*, l.window_size - coalesce((
+                    SELECT sum(h.hints) FROM hinted h
+                    WHERE (h.kind, h.machine_class, h.priority) = (l.kind, l.machine_class, l.priority)), 0) AS room
+                FROM lanes l
+            ), ready AS (
+                -- The next of each tenant; how many it has on their way for its weight is its place in the line.
+                SELECT t.id, l.kind, l.machine_class, l.priority, l.room, t.queued_at,
+                    (coalesce(h.hints, 0) + row_number() OVER (
+                        PARTITION BY l.kind, l.machine_class, l.priority, n.id ORDER BY t.queued_at
+                    ))::float8 / n.weight AS place
+                FROM open l CROSS JOIN tenants n
+                LEFT JOIN hinted h ON (h.kind, h.machine_class, h.priority, h.tenant_id)
+                    = (l.kind, l.machine_class, l.priority, n.id)
+                CROSS JOIN LATERAL (
+                    SELECT id, queued_at FROM tasks t
                     WHERE t.kind = l.kind AND t.machine_class = l.machine_class AND t.priority = l.priority
-                        AND t.state IN ('queued', 'retrying') AND t.run_at <= now()
+                        AND t.tenant_id = n.id AND t.state IN ('queued', 'retrying') AND t.run_at <= now()
                         AND (t.hint_expires IS NULL OR t.hint_expires <= now())
-                    ORDER BY t.queued_at LIMIT greatest(l.room, 0) FOR UPDATE SKIP LOCKED
+                    ORDER BY t.queued_at LIMIT greatest(l.room, 0)
                 ) t
+                WHERE l.room > 0
+            ), chosen AS (
+                SELECT id FROM (
+                    SELECT id, room, row_number() OVER (
+                        PARTITION BY kind, machine_class, priority ORDER BY place, queued_at
+                    ) AS turn FROM ready
+                ) r WHERE turn <= room
+            ), picked AS (
+                SELECT t.id FROM tasks t JOIN chosen USING (id)
+                WHERE t.state IN ('queued', 'retrying') AND (t.hint_expires IS NULL OR t.hint_expires <= now())
+                FOR UPDATE OF t SKIP LOCKED
             )
             UPDATE tasks t SET state = 'queued',
                 hint_expires = now() + make_interval(secs => \(window.hintLife.seconds))

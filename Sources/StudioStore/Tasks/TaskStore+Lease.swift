@@ -34,6 +34,13 @@ package enum LeaseOutcome: Sendable, Hashable {
     case lost
 }
 
+/// An attempt that is to stop, because its task was canceled.
+package struct CanceledLease: Sendable, Hashable {
+    package let task: TaskID
+    package let attempt: Int
+    package let worker: WorkerID
+}
+
 /// An attempt whose lease ran out, and what became of its task.
 package struct ExpiredLease: Sendable {
     package let task: TaskID
@@ -75,6 +82,22 @@ extension TaskStore {
         }
     }
 
+    /// Notified when a running task is canceled; look at ``cancelations(of:)`` then.
+    package static let cancelChannel = "task_cancel"
+
+    /// The attempts that some of these workers must stop.
+    package func cancelations(of workers: [WorkerID]) async throws -> [CanceledLease] {
+        guard !workers.isEmpty else { return [] }
+        return try await client.query(
+            """
+            SELECT id, attempt, lease_owner FROM tasks
+            WHERE state = 'canceling' AND lease_owner = ANY(\(workers.map(\.uuid))::uuid[])
+            """
+        ).map {
+            CanceledLease(task: try $0.id("id"), attempt: try $0.decode("attempt"), worker: try $0.id("lease_owner"))
+        }
+    }
+
     /// Ends up to `limit` attempts whose lease ran out: their tasks are tried again, or fail.
     package func expireLeases(limit: Int) async throws -> [ExpiredLease] {
         let candidates: [TaskID] = try await client.query(
@@ -85,21 +108,24 @@ extension TaskStore {
         ).map { try $0.id("id") }
         guard !candidates.isEmpty else { return [] }
         let policy = retryPolicy
-        let failure = TaskFailure(
-            .temporary, code: "lease_expired", detail: "its worker has not been heard of for as long as a lease lasts",
-            retryAfterSeconds: 0)
         return try await client.transaction(retrying: Self.conflictsMax) { transaction in
             var ledger = try RunLedger.lock(runsOf: candidates, in: transaction)
             let expired = try LeasedTask.lockExpired(candidates, in: transaction)
-            let changes = expired.compactMap { $0.change(afterExpiry: failure, policy: policy) }
+            let alive = Set(expired.filter(\.lease.ownerLives).map(\.task))
+            let changes = expired.compactMap { $0.change(after: .expired, policy: policy) }
             let moved = try TaskChange.apply(changes, ledger: &ledger, in: transaction)
             let applied = changes.filter { moved.contains($0.task) }
             try transaction.execute(
                 """
-                UPDATE attempts a SET ended_at = now(), outcome = 'expired',
-                error_class = \(failure.errorClass.rawValue),
-                    code = \(failure.code), detail = \(failure.detail)
-                FROM unnest(\(applied.map(\.task.uuid))::uuid[], \(applied.map(\.attempt))::int[]) AS c(task, attempt)
+                UPDATE attempts a SET ended_at = now(), outcome = c.outcome, error_class = c.error_class, code = c.code,
+                    detail = c.detail
+                FROM unnest(
+                    \(applied.map(\.task.uuid))::uuid[], \(applied.map(\.attempt))::int[],
+                    \(applied.map { alive.contains($0.task) ? "interrupted" : "expired" })::text[],
+                    \(applied.map { ($0.failure ?? .leaseExpired).errorClass.rawValue })::text[],
+                    \(applied.map { ($0.failure ?? .leaseExpired).code })::text[],
+                    \(applied.map { ($0.failure ?? .leaseExpired).detail })::text[]
+                ) AS c(task, attempt, outcome, error_class, code, detail)
                 WHERE a.task_id = c.task AND a.attempt = c.attempt
                 """)
             try ledger.flush(in: transaction)

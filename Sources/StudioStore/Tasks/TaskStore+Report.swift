@@ -17,11 +17,14 @@ package struct TaskReport: Sendable {
     /// Seconds spent, by the worker's clock.
     package struct Times: Sendable {
         package let download: Double
+        /// Loading models, which is part of `compute`.
+        package let load: Double
         package let compute: Double
         package let upload: Double
 
-        package init(download: Double, compute: Double, upload: Double) {
+        package init(download: Double, load: Double = 0, compute: Double, upload: Double) {
             self.download = download
+            self.load = load
             self.compute = compute
             self.upload = upload
         }
@@ -84,7 +87,7 @@ extension TaskStore {
             var accepted: [Int] = []
             for (index, report) in reports.enumerated() {
                 // A task leaves `open` with its first report, so that a repeated one in the same batch is stale.
-                guard let task = open[report.task], task.attempt == report.attempt, task.owner == report.worker,
+                guard let task = open[report.task], task.lease.attempt == report.attempt, task.owner == report.worker,
                     let change = task.change(after: report.result, policy: policy)
                 else { continue }
                 open[report.task] = nil
@@ -95,6 +98,7 @@ extension TaskStore {
             let applied = zip(accepted, changes).filter { moved.contains($1.task) }
             try Self.insertArtifacts(applied.map { (reports[$0], $1) }, in: transaction)
             try Self.closeAttempts(applied.map { (reports[$0], $1) }, in: transaction)
+            try WorkerHealth.note(applied.map { (reports[$0], $1) }, in: transaction)
             try ledger.flush(in: transaction)
             var outcomes = [ReportOutcome](repeating: .stale, count: reports.count)
             for (index, _) in applied { outcomes[index] = .applied }
@@ -136,28 +140,29 @@ extension TaskStore {
         try transaction.execute(
             """
             UPDATE attempts a SET ended_at = now(), outcome = c.outcome, error_class = c.error_class, code = c.code,
-                detail = c.detail, download_seconds = c.download, compute_seconds = c.compute, upload_seconds = c.upload
+                detail = c.detail, download_seconds = c.download, load_seconds = c.load, compute_seconds = c.compute,
+                upload_seconds = c.upload
             FROM unnest(
                 \(applied.map(\.0.task.uuid))::uuid[], \(applied.map(\.0.attempt))::int[],
-                \(applied.map(\.0.result.outcome))::text[],
+                \(applied.map { $0.0.result.outcome(after: $0.1) })::text[],
                 \(applied.map { $0.1.failure?.errorClass.rawValue })::text[],
                 \(applied.map { $0.1.failure?.code })::text[], \(applied.map { $0.1.failure?.detail })::text[],
-                \(applied.map(\.0.times.download))::float8[], \(applied.map(\.0.times.compute))::float8[],
-                \(applied.map(\.0.times.upload))::float8[]
-            ) AS c(task, attempt, outcome, error_class, code, detail, download, compute, upload)
+                \(applied.map(\.0.times.download))::float8[], \(applied.map(\.0.times.load))::float8[],
+                \(applied.map(\.0.times.compute))::float8[], \(applied.map(\.0.times.upload))::float8[]
+            ) AS c(task, attempt, outcome, error_class, code, detail, download, load, compute, upload)
             WHERE a.task_id = c.task AND a.attempt = c.attempt
             """)
     }
 }
 
 extension TaskReport.Result {
-    /// How the ledger names it.
-    fileprivate var outcome: String {
-        switch self {
-        case .completed: "succeeded"
-        case .failed: "failed"
-        case .handedBack: "handed_back"
-        case .canceled: "canceled"
+    /// How the ledger names it: by what became of the task, whatever the worker said.
+    fileprivate func outcome(after change: TaskChange) -> String {
+        switch (self, change.to) {
+        case (_, .succeeded): "succeeded"
+        case (_, .canceled): "canceled"
+        case (.handedBack, _) where change.failure == nil: "handed_back"
+        default: "failed"
         }
     }
 }

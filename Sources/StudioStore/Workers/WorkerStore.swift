@@ -36,6 +36,15 @@ package struct WorkerSighting: Sendable, Hashable {
     }
 }
 
+/// What a worker is to do.
+package enum WorkerStanding: Sendable, Hashable {
+    case work
+    /// Take nothing new until told to.
+    case hold
+    /// Take nothing new, and end when nothing runs any more.
+    case drain
+}
+
 /// The workers that the control plane knows.
 package struct WorkerStore: Sendable {
     private let client: PostgresClient
@@ -56,10 +65,10 @@ package struct WorkerStore: Sendable {
             """)
     }
 
-    /// Notes that workers are alive.
-    package func see(_ sightings: [WorkerSighting]) async throws {
-        guard !sightings.isEmpty else { return }
-        try await client.execute(
+    /// Notes that workers are alive, and answers what is wanted of each.
+    package func see(_ sightings: [WorkerSighting]) async throws -> [WorkerID: WorkerStanding] {
+        guard !sightings.isEmpty else { return [:] }
+        let rows = try await client.query(
             """
             UPDATE workers w SET last_seen = now(), running = c.running, draining = c.draining
             FROM unnest(
@@ -67,7 +76,20 @@ package struct WorkerStore: Sendable {
                 \(sightings.map(\.draining))::bool[]
             ) AS c(id, running, draining)
             WHERE w.id = c.id
+            RETURNING w.id, w.desired_state, coalesce((
+                SELECT h.quarantined_until > now() FROM worker_health h WHERE h.name = w.name), false) AS is_quarantined
             """)
+        let standings = try rows.map { row in
+            let desired = try row.value("desired_state", as: DesiredWorkerState.self)
+            let standing: WorkerStanding =
+                switch desired {
+                case .draining: .drain
+                case .paused: .hold
+                case .active: try row.decode("is_quarantined") ? .hold : .work
+                }
+            return (try row.id("id", as: WorkerID.self), standing)
+        }
+        return Dictionary(standings) { first, _ in first }
     }
 
     /// How long no worker at all has been heard of; `nil` when there is none.

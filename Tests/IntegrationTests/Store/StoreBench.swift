@@ -42,7 +42,8 @@ struct StoreBench {
     /// A run of tasks that do nothing; `edges` are pairs of waiting task and task waited for.
     @discardableResult
     func submit(
-        tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3, key: String? = nil, hash: String = "h"
+        tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3, key: String? = nil, hash: String = "h",
+        tenant: TenantID = .standard
     ) async throws -> CreateOutcome {
         let planned = (0..<count).map { index in
             PlannedTask(
@@ -55,7 +56,7 @@ struct StoreBench {
             frames: 0, shots: [], entities: [], tasks: planned)
         return try await runs.createRun(
             NewRun(
-                tenant: .standard, specification: "{}", plan: plan,
+                tenant: tenant, specification: "{}", plan: plan,
                 idempotency: key.map { IdempotencyClaim(key: $0, requestHash: hash) }))
     }
 
@@ -71,7 +72,7 @@ struct StoreBench {
         return (run.id, page.sorted { $0.key < $1.key }.map(\.id))
     }
 
-    enum BenchError: Error { case notCreated, notGranted }
+    enum BenchError: Error { case notCreated, notGranted, notDone }
 
     func tasks(of run: RunID) async throws -> [TaskRecord] {
         try await runs.tasks(TaskFilter(run: run), after: nil, limit: 1000, tenant: .standard).items

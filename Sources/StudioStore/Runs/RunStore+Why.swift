@@ -1,0 +1,115 @@
+import FoundationEssentials
+import Postgres
+package import StudioCore
+
+extension RunStore {
+    /// Dependencies named in an answer at most.
+    private static let dependenciesTold = 20
+
+    /// Why a task is where it is; `nil` when the tenant has none of this id.
+    package func why(_ id: TaskID, tenant: TenantID) async throws -> WhyRecord? {
+        let row = try await client.query(
+            """
+            SELECT t.id, t.kind, t.state, t.attempt, t.attempts_max, t.run_at, t.run_at > now() AS is_early,
+                t.hint_expires > now() AS is_offered, t.lease_expires, t.phase, t.reason::text AS reason,
+                r.state = 'paused' AS is_run_paused, w.name AS owner,
+                (SELECT count(*)::int FROM tasks o WHERE o.kind = t.kind AND o.machine_class = t.machine_class
+                    AND o.priority = t.priority AND o.state IN ('queued', 'retrying') AND o.queued_at < t.queued_at
+                ) AS ahead
+            FROM tasks t JOIN runs r ON r.id = t.run_id LEFT JOIN workers w ON w.id = t.lease_owner
+            WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid)
+            """
+        ).first
+        guard let row else { return nil }
+        let state = try row.value("state", as: TaskState.self)
+        let workers = try await candidates(for: try row.value("kind"), task: id)
+        var causes: [WhyRecord.Cause] = []
+        switch state {
+        case .blocked: causes += try await missingInputs(of: id)
+        case .paused: causes.append(try pause(row))
+        case .queued, .retrying: causes += try waits(row, workers)
+        case .running: causes.append(try work(row))
+        case .canceling:
+            causes.append(.init(.canceling, "its worker has been told to stop", until: try row.decode("lease_expires")))
+        case .succeeded, .failed, .canceled, .skipped:
+            let reason = try row.decode("reason", as: String?.self).map {
+                try JSONText.decode($0, as: TaskFailure.self)
+            }
+            let detail = state == .succeeded ? nil : reason?.detail
+            causes.append(.init(.ended, "it has \(state.rawValue)" + (detail.map { ": \($0)" } ?? "")))
+        }
+        return WhyRecord(task: id, state: state, causes: causes, workers: state.isTerminal ? [] : workers)
+    }
+
+    private func missingInputs(of task: TaskID) async throws -> [WhyRecord.Cause] {
+        try await client.query(
+            """
+            SELECT p.id, p.key, p.state, d.input FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on
+            WHERE d.task_id = \(task.uuid) AND p.state <> 'succeeded' ORDER BY p.key LIMIT \(Self.dependenciesTold)
+            """
+        ).map { row in
+            let (key, input) = (try row.decode("key", as: String.self), try row.decode("input", as: String.self))
+            let state = try row.value("state", as: TaskState.self)
+            return .init(
+                .dependency, "waits for \(key) as its \(input), which is \(state.rawValue)", task: try row.id("id"))
+        }
+    }
+
+    private func pause(_ row: Row) throws -> WhyRecord.Cause {
+        .init(.paused, try row.decode("is_run_paused") ? "its run is paused: resume it" : "it is paused: resume it")
+    }
+
+    private func waits(_ row: Row, _ workers: [WhyRecord.Candidate]) throws -> [WhyRecord.Cause] {
+        if try row.decode("is_early") {
+            let attempt = try row.decode("attempt", as: Int.self)
+            let reason = try row.decode("reason", as: String?.self).map {
+                try JSONText.decode($0, as: TaskFailure.self)
+            }
+            return [
+                .init(
+                    .backoff, "attempt \(attempt) failed (\(reason?.detail ?? "no reason given")); the next one waits",
+                    until: try row.decode("run_at"))
+            ]
+        }
+        let kind = try row.value("kind", as: TaskKind.self)
+        if workers.isEmpty { return [.init(.noWorker, "no worker that serves \(kind.rawValue) is there: start one")] }
+        var causes: [WhyRecord.Cause] = []
+        if !workers.contains(where: \.isAble) {
+            causes.append(.init(.noSlot, "no worker can take it now; see workers"))
+        }
+        let ahead = try row.decode("ahead", as: Int.self)
+        if ahead > 0 { causes.append(.init(.window, "\(ahead) tasks of its lane have waited longer")) }
+        if try row.decode("is_offered", as: Bool?.self) == true {
+            causes.append(.init(.offered, "it is offered to the workers"))
+        }
+        return causes.isEmpty ? [.init(.offered, "it is about to be offered to the workers")] : causes
+    }
+
+    private func work(_ row: Row) throws -> WhyRecord.Cause {
+        let owner = try row.decode("owner", as: String?.self) ?? "a worker"
+        let phase = try row.decode("phase", as: String?.self).map { " (\($0))" } ?? ""
+        return .init(.running, "\(owner) works on it\(phase)", until: nil)
+    }
+
+    private func candidates(for kind: TaskKind, task: TaskID) async throws -> [WhyRecord.Candidate] {
+        let rows = try await client.query(
+            """
+            SELECT w.id, w.name, w.slots, w.running,
+                CASE WHEN w.draining OR w.desired_state = 'draining' THEN 'it takes no more work'
+                    WHEN w.desired_state = 'paused' THEN 'an operator has paused it'
+                    WHEN h.quarantined_until > now() THEN concat('quarantined after repeated failures: ', h.detail)
+                    WHEN w.running >= w.slots THEN concat('all of its ', w.slots, ' slots are busy')
+                    END AS obstacle
+            FROM workers w LEFT JOIN worker_health h ON h.name = w.name
+            WHERE \(kind.rawValue) = ANY(w.kinds) AND w.last_seen > now() - interval '30 seconds'
+            ORDER BY obstacle NULLS FIRST, w.name
+            """)
+        return try rows.map { row in
+            let (slots, running) = (try row.decode("slots", as: Int.self), try row.decode("running", as: Int.self))
+            let obstacle = try row.decode("obstacle", as: String?.self)
+            return WhyRecord.Candidate(
+                id: try row.id("id"), name: try row.decode("name"), isAble: obstacle == nil,
+                detail: obstacle ?? "\(slots - running) of \(slots) slots are free")
+        }
+    }
+}

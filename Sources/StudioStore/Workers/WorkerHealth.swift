@@ -1,0 +1,80 @@
+import Postgres
+import StudioCore
+
+/// Keeps workers that fail at everything from taking work: a broken GPU is the fastest worker of all.
+///
+/// After ``failuresMax`` failures of different tasks in a row a worker is quarantined. When the time is up it gets one
+/// task at a time; a success forgives everything, another failure sends it away for twice as long.
+enum WorkerHealth {
+    static let failuresMax = 3
+    /// The first quarantine, in seconds; each that follows lasts twice as long, up to ``quarantineMaxSeconds``.
+    static let quarantineSeconds = 60.0
+    static let quarantineMaxSeconds = 3_600.0
+    /// How long a worker is spared a task that ran out of memory, disk or GPU on it, if others can take it, in seconds.
+    static let blockSeconds = 60.0
+
+    /// Whether the worker `w`, with its health `h`, gets no work now.
+    static let isAway: SQL = """
+        (w.desired_state <> 'active' OR coalesce(h.quarantined_until > now(), false) OR (
+            coalesce(h.strikes, 0) > 0
+                AND EXISTS (SELECT FROM tasks o WHERE o.lease_owner = w.id AND o.state IN ('running', 'canceling'))))
+        """
+
+    /// Writes down how workers did, in the transaction that applies their reports.
+    static func note(
+        _ applied: [(report: TaskReport, change: TaskChange)], in transaction: borrowing Transaction
+    ) throws {
+        var healthy: Set<WorkerID> = []
+        var failed: [WorkerID: (tasks: Set<TaskID>, detail: String)] = [:]
+        for (report, change) in applied {
+            if change.to == .succeeded { healthy.insert(report.worker) }
+            guard let failure = change.failure, failure.errorClass.blamesWorker else { continue }
+            failed[report.worker, default: ([], "")].tasks.insert(report.task)
+            failed[report.worker]?.detail = "\(failure.detail) [\(failure.code)]"
+        }
+        let suspects = failed.filter { !healthy.contains($0.key) }.map { ($0.key, $0.value.tasks, $0.value.detail) }
+        try forgive(Array(healthy), in: transaction)
+        guard !suspects.isEmpty else { return }
+        try transaction.execute(
+            """
+            INSERT INTO worker_health AS h (name, failures, last_task, detail)
+            SELECT DISTINCT ON (w.name) w.name, c.failures, c.task, c.detail
+            FROM unnest(
+                \(suspects.map(\.0.uuid))::uuid[], \(suspects.map(\.1.count))::int[],
+                \(suspects.compactMap { $0.1.first?.uuid })::uuid[], \(suspects.map(\.2))::text[]
+            ) AS c(worker, failures, task, detail) JOIN workers w ON w.id = c.worker
+            ORDER BY w.name
+            ON CONFLICT (name) DO UPDATE SET
+                failures = h.failures + CASE WHEN h.last_task = excluded.last_task THEN 0 ELSE excluded.failures END,
+                last_task = excluded.last_task, detail = excluded.detail, updated_at = now()
+            """)
+        try transaction.execute(
+            """
+            UPDATE worker_health SET failures = 0, strikes = strikes + 1, quarantined_until = now() + make_interval(
+                secs => least(\(quarantineSeconds) * 2 ^ strikes, \(quarantineMaxSeconds)))
+            WHERE name IN (SELECT name FROM workers WHERE id = ANY(\(suspects.map(\.0.uuid))::uuid[]))
+                AND (failures >= \(failuresMax) OR (strikes > 0 AND failures > 0))
+                AND (quarantined_until IS NULL OR quarantined_until <= now())
+            """)
+    }
+
+    private static func forgive(_ workers: [WorkerID], in transaction: borrowing Transaction) throws {
+        guard !workers.isEmpty else { return }
+        try transaction.execute(
+            """
+            UPDATE worker_health SET failures = 0, strikes = 0, quarantined_until = NULL, updated_at = now()
+            WHERE (failures > 0 OR strikes > 0)
+                AND name IN (SELECT name FROM workers WHERE id = ANY(\(workers.map(\.uuid))::uuid[]))
+            """)
+    }
+}
+
+extension ErrorClass {
+    /// Whether a failure of this class says something against the worker rather than the task.
+    fileprivate var blamesWorker: Bool {
+        switch self {
+        case .temporary, .resource: true
+        case .userError, .billing, .rateLimit, .poison, .canceled, .fenced: false
+        }
+    }
+}
