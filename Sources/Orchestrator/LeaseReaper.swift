@@ -4,7 +4,8 @@ import ServiceLifecycle
 import StudioCore
 package import StudioStore
 
-/// Takes tasks back whose worker has not been heard of for as long as its lease lasts.
+/// Takes tasks back whose worker has not been heard of for as long as its lease lasts, and gives runs up that are not
+/// done by their deadline.
 ///
 /// When nobody at all is heard of, or the database was away, it is our own side that failed: nobody is there to take
 /// the tasks over, so the leases are left alone until the workers have had time to come back.
@@ -19,13 +20,15 @@ package actor LeaseReaper: Service {
     static let returnTime = Duration.seconds(8)
 
     private let tasks: TaskStore
+    private let runs: RunStore
     private let workers: WorkerStore
     private let logger: Logger
     private var quietUntil: ContinuousClock.Instant?
     private var isFailing = false
 
-    package init(tasks: TaskStore, workers: WorkerStore, logger: Logger) {
+    package init(tasks: TaskStore, runs: RunStore, workers: WorkerStore, logger: Logger) {
         self.tasks = tasks
+        self.runs = runs
         self.workers = workers
         self.logger = logger
     }
@@ -33,6 +36,7 @@ package actor LeaseReaper: Service {
     package func run() async throws {
         await repeating {
             do {
+                try await giveUp()
                 let reaped = try await mustWait() ? 0 : try await reap()
                 isFailing = false
                 return reaped == Self.batchMax ? .zero : Self.period
@@ -52,6 +56,14 @@ package actor LeaseReaper: Service {
             quietUntil = .now + Self.returnTime
         }
         return quietUntil.map { .now < $0 } ?? false
+    }
+
+    /// Gives up the runs whose deadline has passed.
+    package func giveUp() async throws {
+        for run in try await runs.cancelOverdue(limit: Self.batchMax) {
+            logger.warning("Deadline passed", metadata: ["run.id": "\(run)"])
+            Counter(label: "runs_overdue_total").increment()
+        }
     }
 
     /// Ends the leases that have run out; answers how many.

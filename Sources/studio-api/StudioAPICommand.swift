@@ -34,6 +34,7 @@ struct StudioAPICommand: Program {
         let backends = settings.backends
         let postgres = PostgresClient(configuration: backends.database, logger: logger)
         let tasks = TaskStore(client: postgres)
+        let objects = S3Client(configuration: backends.objects, logger: logger)
         var services: [any Service] = [postgres]
         var probes: [ReadinessProbe] = []
         if settings.roles.contains(.orchestrator) {
@@ -42,9 +43,16 @@ struct StudioAPICommand: Program {
             services += [
                 publisher,
                 Dispatcher(tasks: tasks, publisher: publisher, logger: logger),
-                LeaseReaper(tasks: tasks, workers: WorkerStore(client: postgres), logger: logger),
+                LeaseReaper(
+                    tasks: tasks, runs: RunStore(client: postgres), workers: WorkerStore(client: postgres),
+                    logger: logger),
                 Reconciler(
                     tasks: tasks, workers: WorkerStore(client: postgres), publisher: publisher, logger: logger),
+            ]
+            let artifacts = ArtifactStore(client: postgres)
+            services += [
+                GarbageCollector(artifacts: artifacts, objects: objects, logger: logger),
+                ArtifactAuditor(artifacts: artifacts, objects: objects, logger: logger),
             ]
             probes.append(.broker { publisher.isConnected })
         }
@@ -54,7 +62,7 @@ struct StudioAPICommand: Program {
                     configuration: settings.http,
                     services: APIServices(
                         repository: RunStore(client: postgres),
-                        objects: S3Client(configuration: backends.objects, logger: logger), logger: logger,
+                        objects: objects, logger: logger,
                         metricsText: telemetry.registry.text, moreProbes: probes),
                     logger: logger))
         }

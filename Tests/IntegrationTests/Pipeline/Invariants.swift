@@ -59,7 +59,9 @@ enum Invariants {
                 name: "I1 a run did not end as its tasks did",
                 offenders: """
                     SELECT id::text AS what FROM runs WHERE finished_at IS NULL OR state <>
-                        CASE WHEN tasks_failed > 0 THEN 'failed' WHEN tasks_canceled > 0 THEN 'canceled'
+                        CASE WHEN reason->>'code' = 'canceled_by_user' THEN 'canceled'
+                            WHEN reason->>'code' = 'deadline_exceeded' OR tasks_failed > 0 THEN 'failed'
+                            WHEN tasks_canceled > 0 THEN 'canceled'
                             ELSE 'succeeded' END
                     """),
             Rule(
@@ -109,10 +111,11 @@ enum Invariants {
                         OR (t.state = 'succeeded' AND max(a.attempt) <> t.attempt)
                     """),
             Rule(
-                name: "I4 a task did not end exactly once, as its last event",
+                name: "I4 a task did not end exactly once in each of its lives, as its last event",
                 offenders: """
                     SELECT t.id::text AS what FROM tasks t LEFT JOIN run_events e ON e.task_id = t.id GROUP BY t.id
-                    HAVING count(*) FILTER (WHERE e.state IN \(fragment: terminal)) <> 1
+                    HAVING count(*) FILTER (WHERE e.state IN \(fragment: terminal)) <>
+                            1 + count(*) FILTER (WHERE e.state = 'blocked')
                         OR max(e.seq) <> max(e.seq) FILTER (WHERE e.state = t.state)
                     """),
             Rule(
@@ -151,7 +154,8 @@ enum Invariants {
                 offenders: """
                     SELECT r.id::text AS what FROM runs r LEFT JOIN run_events e ON e.run_id = r.id GROUP BY r.id
                     HAVING coalesce(min(e.seq), 0) <> 1 OR max(e.seq) <> count(*) OR max(e.seq) <> r.event_seq
-                        OR count(*) FILTER (WHERE e.task_id IS NULL AND e.state IN \(fragment: terminal)) <> 1
+                        OR count(*) FILTER (WHERE e.task_id IS NULL AND e.state IN \(fragment: terminal)) <>
+                            1 + count(*) FILTER (WHERE e.type = 'run.reopened')
                         OR max(e.seq) <> max(e.seq) FILTER (WHERE e.task_id IS NULL AND e.state = r.state)
                     """)
         ]
