@@ -18,14 +18,15 @@ package final class HubServer: Service {
 
     private let configuration: HubConfiguration
     private let claims: Batcher<ClaimOrder, ClaimOutcome>
-    private let heartbeats: Batcher<Heartbeat, [LeaseOutcome]>
+    private let heartbeats: Batcher<Heartbeat, HeartbeatAnswer>
+    private let cancels: CancelFeed
     private let service: HubService
     private let logger: Logger
     private let listening = Mutex<Int?>(nil)
 
     package init(
-        configuration: HubConfiguration, tasks: TaskStore, workers: WorkerStore, objects: S3Client,
-        tokens: AttemptTokens, logger: Logger
+        configuration: HubConfiguration, tasks: TaskStore, workers: WorkerStore, cancels: AsyncStream<String>,
+        objects: S3Client, tokens: AttemptTokens, logger: Logger
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -34,10 +35,12 @@ package final class HubServer: Service {
         heartbeats = Batcher(
             batchMax: Self.batchMax,
             perform: HeartbeatWriter(tasks: tasks, workers: workers, lease: lease).write)
+        let streams = WorkerStreams()
+        self.cancels = CancelFeed(notifications: cancels, tasks: tasks, streams: streams, logger: logger)
         service = HubService(
             configuration: configuration, tokens: tokens,
             uploads: UploadDesk(tasks: tasks, objects: objects, configuration: configuration), workers: workers,
-            claims: claims, heartbeats: heartbeats, logger: logger)
+            claims: claims, heartbeats: heartbeats, streams: streams, logger: logger)
     }
 
     /// The port it listens on, once it does.
@@ -71,6 +74,11 @@ package final class HubServer: Service {
             group.addTask { try await self.claims.run() }
             group.addTask { try await self.heartbeats.run() }
             group.addTask {
+                await self.cancels.run()
+                // Without notifications the heartbeats' answers still tell of cancels.
+                try await Self.untilDrained()
+            }
+            group.addTask {
                 try await withGracefulShutdownHandler {
                     try await server.serve()
                 } onGracefulShutdown: {
@@ -84,14 +92,18 @@ package final class HubServer: Service {
                     self.logger.info("Hub listens", metadata: ["address": "\(address)"])
                 }
                 // Waits with the others: the group ends when the server does.
-                try? await gracefulShutdown()
-                try await Task.sleep(for: .seconds(Self.drainSeconds))
+                try await Self.untilDrained()
             }
             // Workers keep their streams open for ever: give calls under way time, then end.
             try await group.next()
             listening.withLock { $0 = nil }
             group.cancelAll()
         }
+    }
+
+    private static func untilDrained() async throws {
+        try? await gracefulShutdown()
+        try await Task.sleep(for: .seconds(drainSeconds))
     }
 
     /// How long calls and streams may go on after a shutdown has begun, in seconds.

@@ -14,7 +14,8 @@ struct HubService: WireWorkerHub.SimpleServiceProtocol {
     let uploads: UploadDesk
     let workers: WorkerStore
     let claims: Batcher<ClaimOrder, ClaimOutcome>
-    let heartbeats: Batcher<Heartbeat, [LeaseOutcome]>
+    let heartbeats: Batcher<Heartbeat, HeartbeatAnswer>
+    let streams: WorkerStreams
     let logger: Logger
 
     func claim(request: WireClaimRequest, context: ServerContext) async throws -> WireClaimResponse {

@@ -67,8 +67,9 @@ package final class Worker: Service {
         ) { delivery in await intake.handle(delivery) }
         self.consumer = consumer
         // Nothing is taken before there is known to be room.
-        consumer.pause()
-        room.onChange { hasRoom in hasRoom ? consumer.resume() : consumer.pause() }
+        let valve = IntakeValve(consumer, obstacles: [.disk])
+        room.onChange { valve.set(.disk, !$0) }
+        attempts.onHold { valve.set(.hub, $0) }
     }
 
     private static let shutdownMargin: Duration = .seconds(5)

@@ -25,7 +25,7 @@ struct WorkerHubCommand: Program {
 
     func summary(of settings: WorkerHubSettings) -> [(variable: String, value: String)] { settings.summary }
 
-    func services(_ settings: WorkerHubSettings, telemetry: Telemetry, logger: Logger) -> ProgramServices {
+    func services(_ settings: WorkerHubSettings, telemetry: Telemetry, logger: Logger) throws -> ProgramServices {
         let backends = settings.backends
         let postgres = PostgresClient(configuration: backends.database, logger: logger)
         let tasks = TaskStore(client: postgres)
@@ -34,9 +34,11 @@ struct WorkerHubCommand: Program {
         let tokens = AttemptTokens(secret: settings.hub.attemptSecret)
         let ingestor = EventIngestor(
             broker: backends.broker, tasks: tasks, objects: objects, tokens: tokens, logger: logger)
+        let cancels = try PostgresListener(
+            configuration: backends.database, channels: [TaskStore.cancelChannel], logger: logger)
         let server = HubServer(
-            configuration: settings.hub, tasks: tasks, workers: workers, objects: objects, tokens: tokens,
-            logger: logger)
+            configuration: settings.hub, tasks: tasks, workers: workers, cancels: cancels.notifications,
+            objects: objects, tokens: tokens, logger: logger)
         let health = HealthServer(
             address: settings.health, telemetry: telemetry, logger: logger,
             probes: [
@@ -44,6 +46,6 @@ struct WorkerHubCommand: Program {
                 .objectStore { try await objects.probe() },
                 ReadinessProbe("workers", cure: "the hub does not listen: see the log") { server.port != nil },
             ])
-        return ProgramServices([postgres, health, ingestor, server])
+        return ProgramServices([postgres, cancels, health, ingestor, server])
     }
 }

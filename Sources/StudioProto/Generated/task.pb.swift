@@ -277,6 +277,9 @@ package nonisolated struct WireAttemptTimes: Sendable {
 
   package var uploadSeconds: Double = 0
 
+  /// Loading models, which is part of compute_seconds.
+  package var loadSeconds: Double = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -679,7 +682,7 @@ nonisolated extension WireCanceled: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireAttemptTimes: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AttemptTimes"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}download_seconds\0\u{3}compute_seconds\0\u{3}upload_seconds\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}download_seconds\0\u{3}compute_seconds\0\u{3}upload_seconds\0\u{3}load_seconds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -690,6 +693,7 @@ nonisolated extension WireAttemptTimes: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 1: try { try decoder.decodeSingularDoubleField(value: &self.downloadSeconds) }()
       case 2: try { try decoder.decodeSingularDoubleField(value: &self.computeSeconds) }()
       case 3: try { try decoder.decodeSingularDoubleField(value: &self.uploadSeconds) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.loadSeconds) }()
       default: break
       }
     }
@@ -705,6 +709,9 @@ nonisolated extension WireAttemptTimes: SwiftProtobuf.Message, SwiftProtobuf._Me
     if self.uploadSeconds.bitPattern != 0 {
       try visitor.visitSingularDoubleField(value: self.uploadSeconds, fieldNumber: 3)
     }
+    if self.loadSeconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.loadSeconds, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -712,6 +719,7 @@ nonisolated extension WireAttemptTimes: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.downloadSeconds != rhs.downloadSeconds {return false}
     if lhs.computeSeconds != rhs.computeSeconds {return false}
     if lhs.uploadSeconds != rhs.uploadSeconds {return false}
+    if lhs.loadSeconds != rhs.loadSeconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -459,13 +459,31 @@ package nonisolated struct WireHubMessage: Sendable {
     set {body = .cancel(newValue)}
   }
 
-  /// Take no new work, finish what runs.
+  /// Take no new work, finish what runs, then end.
   package var drain: WireDrain {
     get {
       if case .drain(let v)? = body {return v}
       return WireDrain()
     }
     set {body = .drain(newValue)}
+  }
+
+  /// Take no new work until told to go on; finish what runs.
+  package var hold: WireHold {
+    get {
+      if case .hold(let v)? = body {return v}
+      return WireHold()
+    }
+    set {body = .hold(newValue)}
+  }
+
+  /// Take work again.
+  package var resume: WireResume {
+    get {
+      if case .resume(let v)? = body {return v}
+      return WireResume()
+    }
+    set {body = .resume(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -478,8 +496,12 @@ package nonisolated struct WireHubMessage: Sendable {
     case leasesLost(WireLeasesLost)
     /// Stop these: the user does not want them.
     case cancel(WireCancelTasks)
-    /// Take no new work, finish what runs.
+    /// Take no new work, finish what runs, then end.
     case drain(WireDrain)
+    /// Take no new work until told to go on; finish what runs.
+    case hold(WireHold)
+    /// Take work again.
+    case resume(WireResume)
 
   }
 
@@ -549,6 +571,26 @@ package nonisolated struct WireAttemptName: Sendable {
 }
 
 package nonisolated struct WireDrain: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireHold: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+package nonisolated struct WireResume: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
@@ -1408,7 +1450,7 @@ nonisolated extension WireRunningAttempt: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension WireHubMessage: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".HubMessage"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}welcome\0\u{1}renewed\0\u{3}leases_lost\0\u{1}cancel\0\u{1}drain\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}welcome\0\u{1}renewed\0\u{3}leases_lost\0\u{1}cancel\0\u{1}drain\0\u{1}hold\0\u{1}resume\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1481,6 +1523,32 @@ nonisolated extension WireHubMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
           self.body = .drain(v)
         }
       }()
+      case 6: try {
+        var v: WireHold?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .hold(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .hold(v)
+        }
+      }()
+      case 7: try {
+        var v: WireResume?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .resume(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .resume(v)
+        }
+      }()
       default: break
       }
     }
@@ -1511,6 +1579,14 @@ nonisolated extension WireHubMessage: SwiftProtobuf.Message, SwiftProtobuf._Mess
     case .drain?: try {
       guard case .drain(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .hold?: try {
+      guard case .hold(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .resume?: try {
+      guard case .resume(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
     }()
     case nil: break
     }
@@ -1693,6 +1769,44 @@ nonisolated extension WireDrain: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
   }
 
   package static func ==(lhs: WireDrain, rhs: WireDrain) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireHold: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Hold"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireHold, rhs: WireHold) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireResume: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Resume"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: WireResume, rhs: WireResume) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -53,8 +53,13 @@ struct ReportDecoder: Sendable {
         return Report(
             task: task, attempt: attempt, worker: worker, outcome: try Self.outcome(result),
             times: TaskReport.Times(
-                download: event.times.downloadSeconds, compute: event.times.computeSeconds,
-                upload: event.times.uploadSeconds))
+                download: Self.seconds(event.times.downloadSeconds), load: Self.seconds(event.times.loadSeconds),
+                compute: Self.seconds(event.times.computeSeconds), upload: Self.seconds(event.times.uploadSeconds)))
+    }
+
+    /// A worker's word about time, as far as it makes sense.
+    private static func seconds(_ value: Double) -> Double {
+        value.isFinite ? max(0, value) : 0
     }
 
     private static func outcome(_ result: WireTaskEvent.OneOf_Result) throws(Refusal) -> Outcome {

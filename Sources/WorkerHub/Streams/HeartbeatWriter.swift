@@ -7,21 +7,29 @@ struct Heartbeat: Sendable {
     let pulses: [Pulse]
 }
 
+/// What a worker is told after its heartbeat.
+struct HeartbeatAnswer: Sendable {
+    /// What became of its leases, in the order of its pulses.
+    let leases: [LeaseOutcome]
+    let standing: WorkerStanding
+}
+
 /// Writes many workers' heartbeats in two statements.
 struct HeartbeatWriter: Sendable {
     let tasks: TaskStore
     let workers: WorkerStore
     let lease: Duration
 
-    /// Answers what became of each heartbeat's leases.
-    @Sendable func write(_ heartbeats: [Heartbeat]) async throws -> [[LeaseOutcome]] {
+    @Sendable func write(_ heartbeats: [Heartbeat]) async throws -> [HeartbeatAnswer] {
         // The newest word of a worker counts, should it have sent two.
         let sightings = Dictionary(heartbeats.map { ($0.sighting.id, $0.sighting) }) { $1 }
-        try await workers.see(Array(sightings.values))
+        let standings = try await workers.see(Array(sightings.values))
         var outcomes = try await tasks.renew(heartbeats.flatMap(\.pulses), lease: lease)[...]
         return heartbeats.map { heartbeat in
             defer { outcomes = outcomes.dropFirst(heartbeat.pulses.count) }
-            return Array(outcomes.prefix(heartbeat.pulses.count))
+            return HeartbeatAnswer(
+                leases: Array(outcomes.prefix(heartbeat.pulses.count)),
+                standing: standings[heartbeat.sighting.id] ?? .work)
         }
     }
 }

@@ -41,7 +41,7 @@ struct UploadDesk: Sendable {
 
     /// The key of an output: unique to the attempt, so that no attempt can write over another one's file.
     static func key(run: RunID, task: TaskID, attempt: Int, name: String) -> String {
-        "runs/\(run)/\(task)/\(attempt)/\(name)"
+        ObjectKey(run: run, task: task, attempt: attempt, name: name).description
     }
 
     /// A request that reads an input.

@@ -7,6 +7,9 @@ package final class RunningAttempts: Sendable {
         var stops: [AttemptName: AsyncStream<StopReason>.Continuation] = [:]
         /// Set once everything has to stop: also what a claim under way still brings.
         var stopsAll: StopReason?
+        /// Whether the hub wants nothing new to be taken for now.
+        var isHeld = false
+        var onHold: @Sendable (Bool) -> Void = { _ in }
     }
 
     private let state = Mutex(State())
@@ -75,6 +78,23 @@ package final class RunningAttempts: Sendable {
     package func stopAll(_ reason: StopReason) {
         state.withLock { $0.stopsAll = reason }
         stop(names, reason)
+    }
+
+    /// Whether the hub wants nothing new to be taken for now.
+    package var isHeld: Bool { state.withLock { $0.isHeld } }
+
+    /// Takes nothing new until told otherwise; what runs goes on.
+    package func hold(_ isHeld: Bool) {
+        let tell = state.withLock { state in
+            state.isHeld = isHeld
+            return state.onHold
+        }
+        tell(isHeld)
+    }
+
+    /// Has `react` told of each ``hold(_:)``; for one listener.
+    func onHold(_ react: @escaping @Sendable (Bool) -> Void) {
+        state.withLock { $0.onHold = react }
     }
 
     /// Takes in no more, and wakes whoever waits in ``drainRequested()``.

@@ -129,6 +129,12 @@ package final class HeartbeatStream: Service {
         case .drain:
             logger.notice("Drain asked by the hub")
             attempts.drain()
+        case .hold:
+            logger.notice("Takes no new work until the hub says so")
+            attempts.hold(true)
+        case .resume:
+            logger.notice("Takes work again")
+            attempts.hold(false)
         case nil:
             logger.debug("Message of the hub not understood")
         }

@@ -24,7 +24,7 @@ struct Intake: Sendable {
             WorkerMetrics.countHint(outcome: "rejected")
             return .reject
         }
-        guard !attempts.isDraining, await room.admits() else {
+        guard !attempts.isDraining, !attempts.isHeld, await room.admits() else {
             WorkerMetrics.countHint(outcome: "handed_back")
             return .handBack
         }
