@@ -83,12 +83,14 @@ let package = Package(
             name: "StudioStore", dependencies: ["StudioCore", "Postgres"],
             resources: [
                 .embedInCode("Migrations/0001_runs.sql"), .embedInCode("Migrations/0002_workers.sql"),
+                .embedInCode("Migrations/0003_control.sql"),
             ]),
 
         // Use cases
         .target(
             name: "Orchestrator",
-            dependencies: ["StudioCore", "StudioProto", "StudioStore", "AMQP", metrics, protobuf] + service),
+            dependencies: ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", metrics, protobuf]
+                + service),
         .target(
             name: "StudioAPI",
             dependencies: [
@@ -144,8 +146,8 @@ let package = Package(
         .executableTarget(
             name: "studio",
             dependencies: [
-                "StudioClient", "StudioCore", "StudioStore", "Postgres", "DevStack", argumentParser, configuration,
-                logging, subprocess, system, yams,
+                "StudioClient", "StudioCore", "StudioStore", "Orchestrator", "Postgres", "ObjectStore", "DevStack",
+                argumentParser, configuration, logging, subprocess, system, yams,
             ]),
 
         // Tests

@@ -59,6 +59,26 @@ extension StudioClient {
         return try await transport.answer(to: call).decode()
     }
 
+    /// Asks something of a run, and answers it as it is afterwards; safe to call again.
+    package func control(_ action: RunAction, run: RunID) async throws -> RunRecord {
+        var call: Call
+        switch action {
+        case .cancel: call = Call(.POST, "/v1/runs/\(run)/cancel")
+        case .pause: call = Call(.POST, "/v1/runs/\(run)/pause")
+        case .resume: call = Call(.POST, "/v1/runs/\(run)/resume")
+        case .retry(let scope):
+            call = Call(.POST, "/v1/runs/\(run)/retry")
+            call.query = [("scope", scope.rawValue)]
+        }
+        call.headers = [("idempotency-key", "\"\(UUID.version7().uuidString.lowercased())\"")]
+        return try await transport.answer(to: call).decode()
+    }
+
+    /// What a run's attempts have cost.
+    package func spent(by run: RunID) async throws -> SpentRecord {
+        try await transport.answer(to: Call(.GET, "/v1/runs/\(run)/spent")).decode()
+    }
+
     /// A run's shots in the order of the film.
     package func shots(of run: RunID) async throws -> [ShotRecord] {
         let list: RecordList<ShotRecord> = try await transport.answer(to: Call(.GET, "/v1/runs/\(run)/shots")).decode()

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import NIOHTTP1
 package import StudioCore
 
@@ -7,6 +8,25 @@ extension StudioClient {
 
     package func task(_ id: TaskID) async throws -> TaskRecord {
         try await transport.answer(to: Call(.GET, "/v1/tasks/\(id)")).decode()
+    }
+
+    /// Asks something of a task, and answers it as it is afterwards; safe to call again.
+    package func control(_ action: TaskAction, task: TaskID) async throws -> TaskRecord {
+        var call = Call(.POST, "/v1/tasks/\(task)/\(action.rawValue)")
+        call.headers = [("idempotency-key", "\"\(UUID.version7().uuidString.lowercased())\"")]
+        return try await transport.answer(to: call).decode()
+    }
+
+    /// Every attempt of a task, the first one first.
+    package func attempts(of task: TaskID) async throws -> [AttemptEntry] {
+        let list: RecordList<AttemptEntry> = try await transport.answer(to: Call(.GET, "/v1/tasks/\(task)/attempts"))
+            .decode()
+        return list.data
+    }
+
+    /// Why a task is where it is.
+    package func why(_ task: TaskID) async throws -> WhyRecord {
+        try await transport.answer(to: Call(.GET, "/v1/tasks/\(task)/why")).decode()
     }
 
     /// Tasks in the order of their identifiers.

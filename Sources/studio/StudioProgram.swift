@@ -62,6 +62,7 @@ struct StudioCommand: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             InitCommand.self, RenderCommand.self, RunCommand.self, TaskCommand.self, WorkerCommand.self,
-            QueueCommand.self, DevCommand.self, MigrateCommand.self, StressCommand.self, DemoCommand.self,
+            QueueCommand.self, DevCommand.self, MigrateCommand.self, GarbageCommand.self, StressCommand.self,
+            DemoCommand.self,
         ])
 }

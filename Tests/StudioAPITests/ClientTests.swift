@@ -12,9 +12,9 @@ import Testing
 @Suite struct ClientTests {
     private struct Broken: Error {}
 
-    private let repository = FakeRepository()
+    let repository = FakeRepository()
 
-    private func run(
+    func run(
         key: String = Bench.key, _ test: @escaping @Sendable (StudioClient) async throws -> Void
     ) async throws {
         var configuration = try APIConfiguration(host: "127.0.0.1", port: 0, apiKey: Bench.key)

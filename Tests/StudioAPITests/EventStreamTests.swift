@@ -89,6 +89,33 @@ import Testing
         }
     }
 
+    @Test func `a stream goes on over an end that is followed by a reopening`() async throws {
+        let bench = Bench()
+        try await bench.run { client in
+            let run = try await client.submit()
+            bench.repository.happen(run.id, .runState, .failed)
+            bench.repository.happen(run.id, .runReopened, .queued)
+            async let answer = stream(client, run.id, lastEventID: "1")
+            try await until { bench.repository.state.withLock { $0.reads } > 8 }
+            bench.repository.happen(run.id, .taskState, .running, key: "noop.0")
+            bench.repository.happen(run.id, .runState, .succeeded)
+            let events = try await answer.filter { $0.name != ":" }
+            #expect(events.map(\.name) == ["run.state", "run.reopened", "task.state", "run.state"])
+            #expect(events.map(\.id) == ["2", "3", "4", "5"])
+        }
+    }
+
+    @Test func `whoever resumes at an end hears of the reopening`() async throws {
+        let bench = Bench()
+        try await bench.run { client in
+            let run = try await client.submit()
+            bench.repository.happen(run.id, .runState, .failed)
+            bench.repository.happen(run.id, .runReopened, .queued)
+            bench.repository.happen(run.id, .runState, .canceled)
+            #expect(try await stream(client, run.id, lastEventID: "2").map(\.name) == ["run.reopened", "run.state"])
+        }
+    }
+
     @Test(arguments: ["99", "-1", "garbage", "9223372036854775808"])
     func `an unknown place is told, and the snapshot follows`(lastEventID: String) async throws {
         let bench = Bench()

@@ -16,6 +16,11 @@ final class FakeRepository: RunRepository {
         var tasks: [TaskID: TaskRecord] = [:]
         var events: [RunID: [RunEventRecord]] = [:]
         var artifacts: [ArtifactID: ArtifactRecord] = [:]
+        var workers = [
+            WorkerRecord(
+                id: WorkerID(), name: "gpu-1", kinds: [.video], state: .active, slots: 1, busy: 0, startedAt: Date(),
+                lastSeenAt: Date())
+        ]
         var keys: [String: (hash: String, run: RunID)] = [:]
         var inFlight: Set<String> = []
         var failure: (any Error)?
@@ -30,7 +35,7 @@ final class FakeRepository: RunRepository {
         state.withLock { $0.failure = error }
     }
 
-    private func with<Value>(_ body: (inout State) throws -> Value) throws -> Value {
+    func with<Value>(_ body: (inout State) throws -> Value) throws -> Value {
         try state.withLock { state in
             if let failure = state.failure {
                 state.failures += 1
@@ -95,7 +100,7 @@ final class FakeRepository: RunRepository {
                 RunEventRecord(
                     run: run, sequence: sequence, kind: kind, at: Date(), state: newState, taskKey: key, shot: shot))
             state.runs[run]?.lastEvent = sequence
-            if kind == .runState, let runState = RunState(rawValue: newState.rawValue) {
+            if kind != .taskState, let runState = RunState(rawValue: newState.rawValue) {
                 state.runs[run]?.state = runState
             }
         }
@@ -154,13 +159,7 @@ final class FakeRepository: RunRepository {
     }
 
     func workers() async throws -> [WorkerRecord] {
-        try with { _ in
-            [
-                WorkerRecord(
-                    id: WorkerID(), name: "gpu-1", kinds: [.video], state: .active, slots: 1, busy: 0,
-                    startedAt: Date(), lastSeenAt: Date())
-            ]
-        }
+        try with { $0.workers }
     }
 
     func queueStats(tenant: TenantID) async throws -> QueueStats {

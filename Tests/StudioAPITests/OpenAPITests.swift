@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import StudioCore
+import Synchronization
 import Testing
 
 @testable import StudioAPI
@@ -96,6 +97,57 @@ import Testing
         }
     }
 
+    @Test func `what the server answers to who controls runs, tasks and workers is what the document says`()
+        async throws
+    {
+        let bench = Bench()
+        try await bench.run { client in
+            let run = try await client.send(.post, "/v1/runs", Self.film).decode(RunRecord.self).id
+            let tasks = try await client.get("/v1/runs/\(run)/tasks").decode(RecordList<TaskRecord>.self).data
+            let task = try #require(tasks.first { $0.state == .queued }).id
+            bench.repository.change { $0.tasks[task]?.attempt = AttemptRecord(n: 2, max: 3) }
+            for (uri, path) in [
+                ("/v1/runs/\(run)/spent", "/v1/runs/{id}/spent"),
+                ("/v1/runs/\(RunID())/spent", "/v1/runs/{id}/spent"),
+                ("/v1/tasks/\(task)/attempts", "/v1/tasks/{id}/attempts"),
+                ("/v1/tasks/\(TaskID())/attempts", "/v1/tasks/{id}/attempts"),
+                ("/v1/tasks/\(task)/why", "/v1/tasks/{id}/why"), ("/v1/tasks/\(TaskID())/why", "/v1/tasks/{id}/why"),
+            ] {
+                try check(try await client.get(uri), "get", path)
+            }
+            for action in ["pause", "resume", "cancel", "retry"] {
+                for (id, noun) in [("\(task)", "tasks"), ("\(run)", "runs")] {
+                    for uri in [id, "garbage"].map({ "/v1/\(noun)/\($0)/\(action)" }) + [
+                        "/v1/\(noun)/\(id)/\(action)?x=1"
+                    ] {
+                        try check(try await client.send(.post, uri), "post", "/v1/\(noun)/{id}/\(action)")
+                    }
+                }
+            }
+            let forbidden = try await client.send(.post, "/v1/runs/\(run)/retry?scope=all")
+            #expect(forbidden.status == .conflict)
+            try check(forbidden, "post", "/v1/runs/{id}/retry")
+            let headers = [("Idempotency-Key", "k")]
+            for action in ["pause", "cancel"] {
+                let response = try await client.send(.post, "/v1/runs/\(run)/\(action)", headers: headers)
+                #expect(response.status == (action == "pause" ? .ok : .unprocessableContent))
+                try check(response, "post", "/v1/runs/{id}/\(action)")
+            }
+            let worker = try #require(bench.repository.state.withLock { $0.workers.first }).id
+            for (id, body) in [
+                ("\(worker)", #"{"desired_state":"paused"}"#), ("\(worker)", "{}"), ("\(worker)", "{"),
+                ("\(WorkerID())", #"{"desired_state":"paused"}"#),
+            ] {
+                try check(try await client.send(.patch, "/v1/workers/\(id)", body), "patch", "/v1/workers/{id}")
+            }
+            try check(
+                try await client.send(.patch, "/v1/workers/\(worker)", "{}", type: "text/plain"), "patch",
+                "/v1/workers/{id}")
+            bench.repository.happen(run, .runReopened, .queued)
+            try check(try await client.get("/v1/runs/\(run)/events"), "get", "/v1/runs/{id}/events")
+        }
+    }
+
     @Test func `the examples of the document are right, and are accepted`() async throws {
         let check = SchemaCheck(document: try document())
         for (path, operations) in try paths() {
@@ -149,6 +201,7 @@ import Testing
             "effects": [{"prompt": "gull", "at": "1s", "duration": "0.5s"}]},
            {"id": "b", "duration": "96f", "video": {"prompt": "light"},
              "transition": {"kind": "dissolve", "frames": 12}}],
-         "policy": {"priority": "interactive", "attempts_max": 2}, "metadata": {"k": "v"}, "labels": ["x"]}
+         "policy": {"priority": "interactive", "attempts_max": 2, "deadline": "2h"},
+         "metadata": {"k": "v"}, "labels": ["x"]}
         """#
 }

@@ -95,6 +95,17 @@ import Testing
         #expect(LiveView.remaining(ratio: ratio, elapsed: elapsed) == nil)
     }
 
+    @Test(arguments: [RunState.paused, .canceling])
+    func `a run that is paused or being canceled says so, and promises no time`(state: RunState) {
+        let tasks = [
+            task("s01/video", shot: "s01", .succeeded),
+            task("s02/video", shot: "s02", state == .paused ? .paused : .canceling),
+        ]
+        let lines = LiveView.render(board(tasks, shots: ["s01", "s02"], state: state), width: 100, elapsed: 40)
+        #expect(lines.last?.hasSuffix("1/2 tasks  \(state.rawValue)  40 s") == true)
+        #expect(lines[1].hasPrefix(state == .paused ? "‖ s02" : "⊘ s02"))
+    }
+
     @Test func `many tasks without a shot are one row`() {
         let tasks = (0..<50).map { task("noop.\($0)", shot: nil, $0 < 25 ? .succeeded : .queued) }
         let lines = LiveView.render(board(tasks, shots: []), width: 80)

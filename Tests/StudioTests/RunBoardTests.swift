@@ -60,4 +60,40 @@ import Testing
         _ = good.take(event(2, .runState, .succeeded))
         try RunWatcher.conclude(good)
     }
+
+    @Test func `a run that is paused, resumed and canceled says so, and ends with code 7`() {
+        var board = board()
+        #expect(board.take(event(2, .runState, .paused)) == ["run paused"])
+        #expect(board.take(event(3, .taskState, .paused, key: "a")) == ["a paused"])
+        #expect(board.take(event(4, .runState, .running)) == ["run running"])
+        #expect(board.take(event(5, .runState, .canceling, reason: "a user canceled it")).count == 1)
+        #expect(board.take(event(6, .taskState, .canceling, key: "a")) == ["a canceling"])
+        #expect(board.rows.map(\.detail) == ["a canceling"])
+        _ = board.take(event(7, .runState, .canceled))
+        #expect(#expect(throws: Failure.self) { try RunWatcher.conclude(board) }?.code == .canceled)
+    }
+
+    @Test func `a run that is reopened leaves its failures behind`() throws {
+        var board = board()
+        _ = board.take(event(2, .taskState, .failed, key: "a", attempt: 3, reason: "no memory"))
+        _ = board.take(event(3, .runState, .failed, reason: "a failed"))
+        #expect(board.take(event(4, .runReopened, .queued)) == ["run reopened"])
+        #expect(board.run.state == .queued)
+        #expect(board.run.reason == nil)
+        #expect(board.take(event(5, .taskState, .blocked, key: "a", attempt: 3)) == ["a blocked (attempt 3 of 3)"])
+        #expect(board.tasks["a"]?.reason == nil)
+        _ = board.take(event(6, .taskState, .succeeded, key: "a", attempt: 4))
+        _ = board.take(event(7, .runState, .succeeded))
+        #expect(board.failures.isEmpty)
+        try RunWatcher.conclude(board)
+    }
+
+    @Test func `a run that missed its deadline ends with code 3`() {
+        var board = board()
+        _ = board.take(event(2, .runState, .canceling, reason: "the run was not done by its deadline"))
+        _ = board.take(event(3, .runState, .failed, reason: "the run was not done by its deadline"))
+        let failure = #expect(throws: Failure.self) { try RunWatcher.conclude(board) }
+        #expect(failure?.code == .runFailed)
+        #expect(failure?.message.contains("deadline") == true)
+    }
 }

@@ -155,6 +155,7 @@ struct RunEventFeed: Sendable {
         for event in events {
             try tell(event.kind.rawValue, id: event.sequence, event)
             sequence = event.sequence
+            // Only the last one counts: a run that ended may have been reopened since.
             hasEnded = event.endsRun
             if let task = event.task { progress[task] = nil }
         }

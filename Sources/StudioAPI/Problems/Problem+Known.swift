@@ -41,6 +41,12 @@ extension Problem {
         detail: "A request with this Idempotency-Key is being answered: send it again in a moment.",
         retryAfterSeconds: 1)
 
+    static func wrongState(_ noun: String, _ state: TaskState, _ action: String) -> Problem {
+        Problem(
+            .conflict, code: "wrong_state",
+            detail: "This \(noun) is \(state.rawValue): in that state it cannot be made to \(action).")
+    }
+
     static let tooManyWaiters = Problem(
         .serviceUnavailable, code: "too_many_waiters",
         detail: "At most \(APILimits.waitersMax) event streams and long polls are served at a time: try again later.",

@@ -1,4 +1,7 @@
+import Crypto
+import FoundationEssentials
 import HTTPTypes
+import Hummingbird
 import StudioCore
 
 /// The value of an `Idempotency-Key` field.
@@ -36,4 +39,17 @@ enum IdempotencyKey {
     private static let fault = Problem(
         .badRequest, code: "invalid_idempotency_key",
         detail: "The Idempotency-Key must have 1 to \(IdempotencyClaim.keyMax) printable characters of ASCII.")
+}
+
+extension Request {
+    /// The caller's promise that requests with its `Idempotency-Key` are one; `nil` without the field.
+    ///
+    /// - Parameter body: what makes two requests of one path the same.
+    func idempotencyClaim(of body: String) throws -> IdempotencyClaim? {
+        guard let field = headers[.idempotencyKey] else { return nil }
+        let key = try IdempotencyKey.read(field)
+        let hash = SHA256.hash(data: Data("\(method.rawValue) \(uri.path)\n\(body)".utf8))
+            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return IdempotencyClaim(key: key, requestHash: hash)
+    }
 }

@@ -81,6 +81,16 @@ struct QueryReader {
         return result
     }
 
+    /// One of a set of words; `nil` when there is none.
+    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ name: String, of type: Value.Type = Value.self
+    ) -> Value? {
+        guard let text = text(name) else { return nil }
+        if let value = Value(rawValue: text) { return value }
+        fault(name, "unknown_value", "must be one of: \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+        return nil
+    }
+
     /// Where the last page ended.
     mutating func cursor<Position: LosslessStringConvertible>(of type: Position.Type = Position.self) -> Position? {
         guard let text = text("cursor") else { return nil }

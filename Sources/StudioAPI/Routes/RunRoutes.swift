@@ -1,5 +1,3 @@
-import Crypto
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -27,6 +25,7 @@ struct RunRoutes: Sendable {
         table.get("/v1/runs/{id}", view)
         table.get("/v1/runs/{id}/shots", shots)
         table.get("/v1/runs/{id}/tasks", tasks)
+        table.get("/v1/runs/{id}/spent", spent)
         table.get("/v1/runs/{id}/artifacts", artifacts)
     }
 
@@ -34,19 +33,16 @@ struct RunRoutes: Sendable {
         var query = QueryReader(request)
         let dryRun = query.flag("dry_run")
         try query.finish()
-        let key = try request.headers[.idempotencyKey].map(IdempotencyKey.read)
         let spec = try RunSpec.parse(try await request.json())
         let plan = planner.plan(spec)
         if dryRun { return try .json(PlanRecord(plan)) }
 
         let canonical = spec.canonicalJSON
-        let hash = SHA256.hash(data: Data("POST /v1/runs\n\(canonical)".utf8))
-            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
         let outcome = try await repository.createRun(
             NewRun(
                 tenant: tenant, specification: canonical, plan: plan,
-                idempotency: key.map { IdempotencyClaim(key: $0, requestHash: hash) }, metadata: spec.metadata,
-                labels: spec.labels))
+                idempotency: try request.idempotencyClaim(of: canonical), metadata: spec.metadata,
+                labels: spec.labels, deadlineSeconds: spec.policy.deadlineSeconds))
         switch outcome {
         case .created(let run):
             context.logger.info(
@@ -109,6 +105,14 @@ struct RunRoutes: Sendable {
         let shots = try await repository.shots(of: try context.identifier("run"), tenant: tenant)
         guard let shots else { throw Problem.notFound("run") }
         return try .document(RecordList(data: shots), for: request)
+    }
+
+    private func spent(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = QueryReader(request)
+        try query.finish()
+        let spent = try await repository.spent(by: try context.identifier("run"), tenant: tenant)
+        guard let spent else { throw Problem.notFound("run") }
+        return try .document(spent, for: request)
     }
 
     private func tasks(_ request: Request, _ context: APIContext) async throws -> Response {

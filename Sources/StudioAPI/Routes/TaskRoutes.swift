@@ -10,6 +10,8 @@ struct TaskRoutes: Sendable {
     func add(to table: inout RouteTable) {
         table.get("/v1/tasks", list)
         table.get("/v1/tasks/{id}", view)
+        table.get("/v1/tasks/{id}/attempts", attempts)
+        table.get("/v1/tasks/{id}/why", why)
     }
 
     private func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -29,5 +31,21 @@ struct TaskRoutes: Sendable {
         let task = try await repository.task(try context.identifier("task"), tenant: tenant)
         guard let task else { throw Problem.notFound("task") }
         return try .document(task, for: request)
+    }
+
+    private func attempts(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = QueryReader(request)
+        try query.finish()
+        let attempts = try await repository.attempts(of: try context.identifier("task"), tenant: tenant)
+        guard let attempts else { throw Problem.notFound("task") }
+        return try .document(RecordList(data: attempts), for: request)
+    }
+
+    private func why(_ request: Request, _ context: APIContext) async throws -> Response {
+        var query = QueryReader(request)
+        try query.finish()
+        let why = try await repository.why(try context.identifier("task"), tenant: tenant)
+        guard let why else { throw Problem.notFound("task") }
+        return try .json(why)
     }
 }

@@ -76,6 +76,7 @@ extension RouteTable {
         ).add(to: &self)
         DocumentRoutes.add(to: &self)
         RunRoutes(configuration: configuration, repository: repository, gate: gate).add(to: &self)
+        ControlRoutes(tenant: tenant, repository: repository).add(to: &self)
         EventRoutes(configuration: configuration, repository: repository, gate: gate).add(to: &self)
         TaskRoutes(tenant: tenant, repository: repository).add(to: &self)
         ArtifactRoutes(tenant: tenant, repository: repository, link: services.link).add(to: &self)

@@ -22,6 +22,10 @@ struct RouteTable: Sendable {
         routes.append(Route(method: .post, path: path, answer: answer))
     }
 
+    mutating func patch(_ path: String, _ answer: @escaping Answer) {
+        routes.append(Route(method: .patch, path: path, answer: answer))
+    }
+
     /// The methods that `path` knows; empty for a path that is not there.
     func methods(at path: String) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")

@@ -10,7 +10,7 @@ package enum RunNews: Sendable {
     case snapshot(RunSnapshot)
     case event(RunEventRecord)
 
-    /// Whether nothing follows.
+    /// Whether nothing follows, unless a user has the run done once more.
     package var endsRun: Bool {
         switch self {
         case .snapshot(let snapshot): snapshot.run.isTerminal
@@ -20,6 +20,9 @@ package enum RunNews: Sendable {
 }
 
 /// The events of one run until it has ended; connects again by itself, at the place where it was.
+///
+/// It ends with the first end that it hears of. A run may wait for days, paused for example: connections that lived, if
+/// only by the server's heartbeats, do not count as failures, however many of them break.
 package struct RunEvents: AsyncSequence, Sendable {
     package typealias Element = RunNews
 
@@ -40,7 +43,9 @@ package struct RunEvents: AsyncSequence, Sendable {
         private var body: HTTPClientResponse.Body.AsyncIterator?
         private var parser = ServerSentEventParser()
         private var waiting: [RunNews] = []
+        /// Connections in a row that brought nothing but the server's greeting.
         private var failures = 0
+        private var isGreeted = false
         private var isFinished = false
 
         init(run: RunID, transport: Transport, lastEventID: String?) {
@@ -80,7 +85,8 @@ package struct RunEvents: AsyncSequence, Sendable {
                     throw StudioClientError(.unreachable, "The event stream ended before the run did.")
                 }
                 for event in try parser.feed(bytes.readableBytesView) { try take(event) }
-                if !waiting.isEmpty { failures = 0 }
+                if isGreeted || !waiting.isEmpty { failures = 0 }
+                isGreeted = true
             } catch is ServerSentEventParser.Overflow {
                 throw StudioClientError(.malformed, "An event of the stream is too long.")
             } catch {
@@ -101,6 +107,7 @@ package struct RunEvents: AsyncSequence, Sendable {
                 throw Transport.refusal(status, response.headers, body)
             }
             parser = ServerSentEventParser()
+            isGreeted = false
             body = response.body.makeAsyncIterator()
         }
 

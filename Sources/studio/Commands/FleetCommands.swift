@@ -5,8 +5,11 @@ import StudioCore
 /// `studio task …`.
 struct TaskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "task", abstract: "Lists and shows tasks.",
-        subcommands: [TaskListCommand.self, TaskViewCommand.self])
+        commandName: "task", abstract: "Lists, shows and controls tasks.",
+        subcommands: [
+            TaskListCommand.self, TaskViewCommand.self, TaskAttemptsCommand.self, TaskWhyCommand.self,
+            TaskCancelCommand.self, TaskRetryCommand.self,
+        ])
 }
 
 /// `studio task list`.
@@ -64,7 +67,10 @@ struct TaskViewCommand: AsyncParsableCommand {
 /// `studio worker list`.
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "worker", abstract: "Lists workers.", subcommands: [WorkerListCommand.self],
+        commandName: "worker", abstract: "Lists and controls workers.",
+        subcommands: [
+            WorkerListCommand.self, WorkerDrainCommand.self, WorkerPauseCommand.self, WorkerResumeCommand.self,
+        ],
         defaultSubcommand: WorkerListCommand.self)
 }
 

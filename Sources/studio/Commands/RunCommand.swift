@@ -6,8 +6,11 @@ import StudioCore
 /// `studio run …`.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Lists, shows and follows runs.",
-        subcommands: [RunListCommand.self, RunViewCommand.self, RunWatchCommand.self])
+        commandName: "run", abstract: "Lists, shows, follows and controls runs.",
+        subcommands: [
+            RunListCommand.self, RunViewCommand.self, RunWatchCommand.self, RunCancelCommand.self,
+            RunPauseCommand.self, RunResumeCommand.self, RunRetryCommand.self,
+        ])
 }
 
 /// `studio run list`.

@@ -53,7 +53,9 @@ enum LiveView {
         var text = "\(bar) \(Int(ratio * 100))%  \(board.doneTasks)/\(total) tasks  \(board.run.state.rawValue)"
         if let elapsed {
             text += "  \(Spoken.seconds(elapsed))"
-            if !board.run.isTerminal, let left = remaining(ratio: ratio, elapsed: elapsed) {
+            // While it waits or is being stopped, nobody knows.
+            let isMoving = board.run.state == .queued || board.run.state == .running
+            if isMoving, let left = remaining(ratio: ratio, elapsed: elapsed) {
                 text += ", \(Spoken.seconds(left)) left"
             }
         }

@@ -44,6 +44,11 @@ struct RunBoard: Sendable {
             guard let state = event.state.flatMap({ RunState(rawValue: $0.rawValue) }) else { return [] }
             let isNews = run.state != state
             run.state = state
+            // What ended it before no longer counts.
+            if event.kind == .runReopened {
+                run.reason = nil
+                return ["run reopened"]
+            }
             if let reason = event.reason { run.reason = reason }
             return isNews ? ["run \(state.rawValue)\(event.reason.map { ": \($0.detail)" } ?? "")"] : []
         }
@@ -51,7 +56,8 @@ struct RunBoard: Sendable {
         let old = task.state
         if let state = event.state { task.state = state }
         if let attempt = event.attempt { task.attempt = attempt }
-        if let reason = event.reason { task.reason = reason }
+        // A blocked task has no past: it begins a new life when its run is reopened.
+        if event.reason != nil || task.state == .blocked { task.reason = event.reason }
         task.phase = event.phase
         task.progress = event.progress
         tasks[key] = task
@@ -80,10 +86,10 @@ struct RunBoard: Sendable {
     private static func row(_ name: String, _ tasks: [TaskRecord]) -> Row {
         let state = TaskCounts(of: tasks.map(\.state)).combined
         let done = tasks.reduce(0.0) { $0 + ($1.isTerminal ? 1 : $1.progress?.ratio ?? 0) }
-        let busy = tasks.filter { $0.state == .running || $0.state == .retrying }.sorted { $0.key < $1.key }
+        let busy = tasks.filter { [.running, .retrying, .canceling].contains($0.state) }.sorted { $0.key < $1.key }
         let details = busy.prefix(2).map { task in
             var text = task.key.split(separator: "/").last.map(String.init) ?? task.key
-            if task.state == .retrying { text += " retrying" }
+            if task.state != .running { text += " \(task.state.rawValue)" }
             if let phase = task.phase { text += " \(phase)" }
             if task.attempt.n > 1 { text += " \(task.attempt.n)/\(task.attempt.max)" }
             return text

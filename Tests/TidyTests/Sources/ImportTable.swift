@@ -17,7 +17,8 @@ enum ImportTable {
         "StudioCore": [],
         "StudioProto": [],
         "StudioStore": ["StudioCore", "Postgres"],
-        "Orchestrator": ["StudioCore", "StudioProto", "StudioStore", "AMQP"],
+        // The object store for garbage collection and audit only.
+        "Orchestrator": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore"],
         // Never the broker.
         "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore", "ProgramSettings", "Telemetry"],
         "WorkerHub": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", "ProgramSettings"],
@@ -41,7 +42,10 @@ enum ImportTable {
         "composer": [
             "Composition", "WorkerRuntime", "StudioCore", "AMQP", "Telemetry", "ProgramMain", "ProgramSettings",
         ],
-        "studio": ["StudioClient", "StudioCore", "StudioStore", "Postgres", "DevStack", "ProgramSettings"],
+        "studio": [
+            "StudioClient", "StudioCore", "StudioStore", "Orchestrator", "Postgres", "ObjectStore", "DevStack",
+            "ProgramSettings",
+        ],
     ]
 
     static let all = libraries.merging(programs) { _, program in program }
