@@ -6,6 +6,7 @@ package enum StudioMigrations {
         Migration(name: "0001_runs", sql: text(PackageResources._001_runs_sql)),
         Migration(name: "0002_workers", sql: text(PackageResources._002_workers_sql)),
         Migration(name: "0003_control", sql: text(PackageResources._003_control_sql)),
+        Migration(name: "0004_placement", sql: text(PackageResources._004_placement_sql)),
     ]
 
     private static func text(_ bytes: [UInt8]) -> String {

@@ -33,7 +33,8 @@ import Testing
                          transition: {kind: dissolve, frames: 7f}, dialogue: [{by: mara, at: 0.25s, line: Hi}],
                          effects: [{prompt: gull, at: 3f, duration: 12f, gain_db: 2}]}
                       - {id: c, duration: 60f, video: {prompt: z}, transition: {kind: fade}}
-                    policy: {priority: interactive, attempts_max: 7}
+                    policy: {priority: interactive, attempts_max: 7,
+                             requires: {vram_mib: 24576, labels: {zone: eu, disk: fast}}}
                     metadata: {owner: me, empty: ""}
                     labels: [z, a]
                     """))
@@ -55,7 +56,9 @@ import Testing
             ])
         #expect(film.shots.map(\.transition.frames) == [0, 7, 12])
         #expect(film.frames == 173)
-        #expect(spec.policy == RunSpec.Policy(priority: .interactive, attemptsMax: 7))
+        let requires = TaskRequirements(vramMiB: 24_576, labels: ["disk": "fast", "zone": "eu"])
+        #expect(spec.policy == RunSpec.Policy(priority: .interactive, attemptsMax: 7, requires: requires))
+        #expect(try RunSpec.parse(json: spec.canonicalJSON.utf8) == spec)
         #expect(spec.metadata == ["owner": "me", "empty": ""] && spec.labels == ["a", "z"])
     }
 

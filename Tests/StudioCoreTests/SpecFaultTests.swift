@@ -46,6 +46,9 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         "[" + elements.joined(separator: ", ") + "]"
     }
 
+    /// A policy that requires these labels.
+    private static func labels(_ members: String) -> String { "policy: {requires: {labels: {\(members)}}}" }
+
     static let all: [FaultCase] = [
         FaultCase(.wrongType, "", "expected a map", "[1]"),
         FaultCase(.required, "/film", "add film", "shots: [{id: a, duration: 1s, video: {prompt: x}}]"),
@@ -139,6 +142,13 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
         .film(.notSupported, "/policy/on_length_mismatch", "remove it", more: "policy: {on_length_mismatch: hold}"),
         .film(.unknownValue, "/policy/priority", "known: batch, interactive", more: "policy: {priority: now}"),
         .film(.outOfRange, "/policy/attempts_max", "1 to 10", more: "policy: {attempts_max: 11}"),
+        .film(.outOfRange, "/policy/requires/vram_mib", "1 to 1048576", more: "policy: {requires: {vram_mib: 0}}"),
+        .film(.unknownField, "/policy/requires/vram", "vram_mib", more: "policy: {requires: {vram: 8}}"),
+        .film(.wrongType, "/policy/requires/labels/zone", "put it in quotes", more: labels("zone: 1")),
+        .film(.wrongFormat, "/policy/requires/labels/a b", "A-Z a-z", more: labels("a b: c")),
+        .film(
+            .tooMany, "/policy/requires/labels", "at most 16",
+            more: labels((0..<17).map { "l\($0): x" }.joined(separator: ", "))),
         .film(.wrongType, "/metadata/a", "put it in quotes", more: "metadata: {a: 1}"),
         .film(.wrongFormat, "/metadata/a b", "is not a metadata key", more: "metadata: {\"a b\": x}"),
         .film(

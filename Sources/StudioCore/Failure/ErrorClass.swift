@@ -28,6 +28,8 @@ package struct TaskFailure: Error, Codable, Sendable, Hashable {
     package let retryAfterSeconds: Double?
 
     package static let detailMax = 2_000
+    /// The code of a failure that a GPU with more memory may spare the next attempt.
+    package static let outOfMemoryCode = "out_of_memory"
 
     package init(_ errorClass: ErrorClass, code: String, detail: String, retryAfterSeconds: Double? = nil) {
         self.errorClass = errorClass

@@ -9,7 +9,7 @@ struct FilmGraph {
     private(set) var tasks: [PlannedTask] = []
 
     private let film: RunSpec.Film
-    private let attemptsMax: Int
+    private let policy: RunSpec.Policy
     private let samples: Int
     private let cues: [String: EntityCue]
     private let voices: [String: String]
@@ -20,9 +20,9 @@ struct FilmGraph {
     private var music: [Timeline.Clip] = []
     private var composeInputs: [PlannedTask.Dependency] = []
 
-    init(film: RunSpec.Film, attemptsMax: Int) {
+    init(film: RunSpec.Film, policy: RunSpec.Policy) {
         self.film = film
-        self.attemptsMax = attemptsMax
+        self.policy = policy
         profile = film.profile
         samples = profile.sample(atFrame: film.frames)
         cues = Dictionary(
@@ -60,7 +60,9 @@ struct FilmGraph {
         _ key: String, shot: String? = nil, _ spec: TaskSpec, after dependencies: [PlannedTask.Dependency] = []
     ) {
         tasks.append(
-            PlannedTask(key: key, shot: shot, spec: spec, dependencies: dependencies, attemptsMax: attemptsMax))
+            PlannedTask(
+                key: key, shot: shot, spec: spec, dependencies: dependencies, attemptsMax: policy.attemptsMax,
+                requirements: policy.requires.narrowed(to: spec)))
     }
 
     /// Makes the composer wait for a task's output, and names it.

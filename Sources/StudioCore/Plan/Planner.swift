@@ -18,7 +18,7 @@ package struct Planner: Sendable {
     }
 
     private func plan(_ film: RunSpec.Film, _ policy: RunSpec.Policy) -> RunPlan {
-        var graph = FilmGraph(film: film, attemptsMax: policy.attemptsMax)
+        var graph = FilmGraph(film: film, policy: policy)
         graph.build()
         return RunPlan(
             title: film.title, profile: graph.profile, priority: policy.priority, frames: film.frames,
@@ -40,7 +40,7 @@ package struct Planner: Sendable {
             tasks: (0..<load.tasks).map { index in
                 PlannedTask(
                     key: "noop.\(index)", shot: nil, spec: noop, dependencies: [],
-                    attemptsMax: spec.policy.attemptsMax)
+                    attemptsMax: spec.policy.attemptsMax, requirements: spec.policy.requires.narrowed(to: noop))
             })
     }
 }

@@ -83,12 +83,17 @@ package struct PlannedTask: Codable, Sendable, Hashable {
     package let spec: TaskSpec
     package let dependencies: [Dependency]
     package let attemptsMax: Int
+    package let requirements: TaskRequirements
 
-    package init(key: String, shot: String?, spec: TaskSpec, dependencies: [Dependency], attemptsMax: Int) {
+    package init(
+        key: String, shot: String?, spec: TaskSpec, dependencies: [Dependency], attemptsMax: Int,
+        requirements: TaskRequirements = .none
+    ) {
         self.key = key
         self.shot = shot
         self.spec = spec
         self.dependencies = dependencies
         self.attemptsMax = attemptsMax
+        self.requirements = requirements
     }
 }

@@ -20,6 +20,10 @@ package struct WhyRecord: Codable, Sendable, Hashable {
             package static let backoff = Code(rawValue: "backoff")
             /// No worker that is there serves its lane.
             package static let noWorker = Code(rawValue: "no_worker")
+            /// Workers that serve its lane are there, but none that can do what it requires.
+            package static let noCapableWorker = Code(rawValue: "no_capable_worker")
+            /// Its tenant has repeated as much as it may for now.
+            package static let retryBudget = Code(rawValue: "retry_budget")
             /// Every worker that serves its lane is busy.
             package static let noSlot = Code(rawValue: "no_free_slot")
             /// Others of its lane are before it.

@@ -32,10 +32,15 @@ package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
     package let busy: Int
     package let startedAt: Date
     package let lastSeenAt: Date
+    /// The models that it can load; any when there is none.
+    package let models: [String]
+    /// Memory of its GPU in MiB; 0 when that is not known.
+    package let vramMiB: Int
+    package let labels: [String: String]
 
     package init(
         id: WorkerID, name: String, kinds: [TaskKind], state: State, slots: Int, busy: Int, startedAt: Date,
-        lastSeenAt: Date
+        lastSeenAt: Date, capabilities: WorkerCapabilities = .unknown
     ) {
         self.id = id
         self.name = name
@@ -45,10 +50,14 @@ package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
         self.busy = busy
         self.startedAt = startedAt
         self.lastSeenAt = lastSeenAt
+        models = capabilities.models
+        vramMiB = capabilities.vramMiB
+        labels = capabilities.labels
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, name, kinds, state, slots, busy
+        case id, name, kinds, state, slots, busy, models, labels
+        case vramMiB = "vram_mib"
         case startedAt = "started_at"
         case lastSeenAt = "last_seen_at"
     }

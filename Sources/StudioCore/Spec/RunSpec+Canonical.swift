@@ -28,7 +28,19 @@ extension RunSpec.Policy {
     fileprivate var document: JSONValue {
         .object(
             [("priority", .string(priority.rawValue)), ("attempts_max", .int(attemptsMax))]
-                + (deadlineSeconds.map { [("deadline", .string("\($0)s"))] } ?? []))
+                + (deadlineSeconds.map { [("deadline", .string("\($0)s"))] } ?? [])
+                + (requires.isEmpty ? [] : [("requires", requires.document)]))
+    }
+}
+
+extension TaskRequirements {
+    fileprivate var document: JSONValue {
+        var members: [(String, JSONValue)] = []
+        if vramMiB > 0 { members.append(("vram_mib", .int(vramMiB))) }
+        if !labels.isEmpty {
+            members.append(("labels", .object(labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
+        }
+        return .object(members)
     }
 }
 

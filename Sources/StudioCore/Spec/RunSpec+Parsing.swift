@@ -73,13 +73,36 @@ extension RunSpec {
 
 extension RunSpec.Policy {
     fileprivate static func read(_ node: SpecNode) -> RunSpec.Policy? {
-        let known = ["priority", "attempts_max", "deadline", "on_length_mismatch"]
+        let known = ["priority", "attempts_max", "deadline", "requires", "on_length_mismatch"]
         guard let fields = node.fields(known) else { return nil }
         fields.refuse("on_length_mismatch", cure: "remove it; a picture of the wrong length fails its task")
         let priority = fields.read("priority", or: standard.priority) { $0.choice(TaskPriority.self) }
         let attempts = fields.read("attempts_max", or: standard.attemptsMax) { $0.integer(in: SpecLimits.attempts) }
         let deadline = fields.read("deadline", or: Int?.none) { $0.deadline().map(Optional.some) }
-        guard let priority, let attempts, let deadline else { return nil }
-        return RunSpec.Policy(priority: priority, attemptsMax: attempts, deadlineSeconds: deadline)
+        let requires = fields.read("requires", or: .none, TaskRequirements.read)
+        guard let priority, let attempts, let deadline, let requires else { return nil }
+        return RunSpec.Policy(
+            priority: priority, attemptsMax: attempts, deadlineSeconds: deadline, requires: requires)
+    }
+}
+
+extension TaskRequirements {
+    fileprivate static func read(_ node: SpecNode) -> TaskRequirements? {
+        guard let fields = node.fields(["vram_mib", "labels"]) else { return nil }
+        let vram = fields.read("vram_mib", or: 0) { $0.integer(in: SpecLimits.vramMiB) }
+        let labels = fields.read("labels", or: [:], readLabels)
+        guard let vram, let labels else { return nil }
+        return TaskRequirements(vramMiB: vram, labels: labels)
+    }
+
+    private static func readLabels(_ node: SpecNode) -> [String: String]? {
+        guard let members = node.members(max: SpecLimits.labelsMax) else { return nil }
+        var labels: [String: String] = [:]
+        for (name, value) in members {
+            let key = SpecNode(value: .string(name), pointer: value.pointer, log: node.log).token("a label's name")
+            let text = value.token("a label's value")
+            if let key, let text { labels[key] = text }
+        }
+        return labels
     }
 }

@@ -19,6 +19,8 @@ package struct RunSpec: Sendable, Hashable {
         package var attemptsMax: Int
         /// How long the run may take from its submission, in seconds; what is not done then is given up.
         package var deadlineSeconds: Int?
+        /// What workers must be able to do to get the run's tasks.
+        package var requires = TaskRequirements.none
 
         package static let standard = Policy(priority: .batch, attemptsMax: 3)
     }

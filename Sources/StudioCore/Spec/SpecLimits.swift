@@ -42,6 +42,8 @@ package enum SpecLimits {
     package static let attempts = 1...10
     /// A week at most.
     package static let deadlineSeconds = 1...604_800
+    /// GPU memory that a run may ask of its workers.
+    package static let vramMiB = 1...WorkerCapabilities.vramMiBMax
     package static let loadTasks = 1...1_000
     package static let loadSleepMilliseconds = 0...60_000
 

@@ -1,6 +1,6 @@
 /// How a run's tasks stand, and what that makes of the run.
 ///
-/// What changes it answers the state that the run enters by it, if any; ``reason`` then says why.
+/// What changes it answers the state that the run enters by it, if any.
 package struct RunTally: Sendable {
     package private(set) var state: RunState
     package let total: Int
@@ -8,10 +8,8 @@ package struct RunTally: Sendable {
     package private(set) var failed: Int
     package private(set) var canceled: Int
     package private(set) var skipped: Int
-    /// Why it is canceled, or why its first task failed since the tally was taken up.
+    /// Why it is given up, or else why its first task failed.
     package private(set) var reason: TaskFailure?
-    /// Whether a user has it done once more: what ended it before no longer counts.
-    package private(set) var isReopened = false
     private let hasStarted: Bool
 
     package init(
@@ -66,10 +64,8 @@ package struct RunTally: Sendable {
         failed = counts[.failed] ?? 0
         canceled = counts[.canceled] ?? 0
         skipped = counts[.skipped] ?? 0
-        guard state.isTerminal else { return nil }
-        isReopened = true
-        reason = nil
-        return enter(.queued)
+        if state.isTerminal || failed == 0 { reason = nil }
+        return state.isTerminal ? enter(.queued) : nil
     }
 
     private mutating func enter(_ state: RunState) -> RunState {

@@ -56,7 +56,8 @@ struct LockedRun {
 
     private mutating func enter(_ state: RunState?) {
         guard let state else { return }
-        append(.runState, state: state.rawValue, reason: tally.reason)
+        let isEnding = state == .canceling || state.isTerminal
+        append(.runState, state: state.rawValue, reason: isEnding ? tally.reason : nil)
     }
 
     private mutating func append(

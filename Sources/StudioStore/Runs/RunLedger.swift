@@ -24,8 +24,7 @@ struct RunLedger {
         let rows = try transaction.query(
             """
             SELECT id, tenant_id, state, tasks_total, tasks_succeeded, tasks_failed, tasks_canceled, tasks_skipped,
-                event_seq, started_at IS NOT NULL AS has_started,
-                CASE WHEN state = 'canceling' THEN reason::text END AS reason
+                event_seq, started_at IS NOT NULL AS has_started, reason::text AS reason
             FROM runs WHERE id IN (\(fragment: selection)) ORDER BY id FOR UPDATE
             """)
         let runs = try rows.map(LockedRun.init)
@@ -60,19 +59,17 @@ struct RunLedger {
         let tallies = runs.map(\.tally)
         try transaction.execute(
             """
-            UPDATE runs r SET state = c.state,
-                reason = CASE WHEN c.reopened THEN NULL ELSE coalesce(r.reason, c.reason::jsonb) END,
-                tasks_succeeded = c.succeeded, tasks_failed = c.failed, tasks_canceled = c.canceled,
-                tasks_skipped = c.skipped, event_seq = c.event_seq,
+            UPDATE runs r SET state = c.state, reason = c.reason::jsonb, tasks_succeeded = c.succeeded,
+                tasks_failed = c.failed, tasks_canceled = c.canceled, tasks_skipped = c.skipped,
+                event_seq = c.event_seq,
                 started_at = CASE WHEN c.state = 'running' THEN coalesce(r.started_at, now()) ELSE r.started_at END,
                 finished_at = CASE WHEN c.terminal THEN now() END
             FROM unnest(
                 \(runs.map(\.id.uuid))::uuid[], \(runs.map(\.state.rawValue))::text[],
                 \(try tallies.map { try $0.reason.map(JSONText.encode) })::text[], \(tallies.map(\.succeeded))::int[],
                 \(tallies.map(\.failed))::int[], \(tallies.map(\.canceled))::int[], \(tallies.map(\.skipped))::int[],
-                \(runs.map(\.lastEvent))::bigint[], \(runs.map(\.state.isTerminal))::bool[],
-                \(tallies.map(\.isReopened))::bool[]
-            ) AS c(id, state, reason, succeeded, failed, canceled, skipped, event_seq, terminal, reopened)
+                \(runs.map(\.lastEvent))::bigint[], \(runs.map(\.state.isTerminal))::bool[]
+            ) AS c(id, state, reason, succeeded, failed, canceled, skipped, event_seq, terminal)
             WHERE r.id = c.id
             """)
     }

@@ -211,6 +211,8 @@ extension RunStore {
             return .done
         case .failed, .canceled:
             guard ledger[run]?.state != .canceling else { return .refused(.canceling) }
+            // It would be skipped at once: what it needs must be retried first.
+            guard try !needsSomethingLost(task, transaction) else { return .refused(state) }
         default: return .refused(state)
         }
         _ = try TaskSweep.reopen(
@@ -229,6 +231,16 @@ extension RunStore {
         try TaskChange.skip(dependentsOf: lost, ledger: &ledger, in: transaction)
         try release(run, ledger: &ledger, transaction)
         return .done
+    }
+
+    private static func needsSomethingLost(
+        _ task: TaskID, _ transaction: borrowing Transaction
+    ) throws -> Bool {
+        try transaction.first(
+            """
+            SELECT d.depends_on FROM task_dependencies d JOIN tasks p ON p.id = d.depends_on
+            WHERE d.task_id = \(task.uuid) AND p.state IN ('failed', 'canceled', 'skipped') LIMIT 1
+            """) != nil
     }
 
     /// Queues what waits for nothing any more, unless the run is paused.

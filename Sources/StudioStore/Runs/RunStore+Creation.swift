@@ -101,18 +101,20 @@ extension RunStore {
         try transaction.execute(
             """
             INSERT INTO tasks (id, tenant_id, run_id, shot_id, key, kind, machine_class, priority, state, attempts_max,
-                attempts_allowed, waiting_on, spec, outputs, queued_at)
+                attempts_allowed, waiting_on, spec, needs, outputs, queued_at)
             SELECT t.id, \(run.tenant.uuid), \(run.id.uuid), s.id, t.key, t.kind, \(Lane.standardClass),
                 \(run.plan.priority.rawValue), CASE WHEN t.waiting_on = 0 THEN 'queued' ELSE 'blocked' END,
-                t.attempts_max, t.attempts_max, t.waiting_on, t.spec::jsonb, string_to_array(t.outputs, ','),
+                t.attempts_max, t.attempts_max, t.waiting_on, t.spec::jsonb, t.needs::jsonb,
+                string_to_array(t.outputs, ','),
                 CASE WHEN t.waiting_on = 0 THEN now() END
             FROM unnest(
                 \(tasks.map(\.id.uuid))::uuid[], \(tasks.map(\.task.shot))::text[], \(tasks.map(\.task.key))::text[],
                 \(tasks.map(\.task.spec.kind.rawValue))::text[], \(tasks.map(\.task.attemptsMax))::int[],
                 \(tasks.map(\.task.dependencies.count))::int[],
                 \(try tasks.map { try JSONText.encode($0.task.spec) })::text[],
+                \(try tasks.map { try $0.task.requirements.stored })::text[],
                 \(tasks.map { $0.task.spec.outputs.map(\.name).joined(separator: ",") })::text[]
-            ) AS t(id, shot, key, kind, attempts_max, waiting_on, spec, outputs)
+            ) AS t(id, shot, key, kind, attempts_max, waiting_on, spec, needs, outputs)
             LEFT JOIN shots s ON s.run_id = \(run.id.uuid) AND s.name = t.shot
             """)
         let dependencies = tasks.flatMap { task in
@@ -146,5 +148,12 @@ extension RunStore {
                 \(try entities.map { try JSONText.encode($0.embedding) })::text[]
             ) AS e(id, kind, name, description, voice, embedding)
             """)
+    }
+}
+
+extension TaskRequirements {
+    /// As the database keeps it: nothing when it asks for nothing.
+    fileprivate var stored: String? {
+        get throws { isEmpty ? nil : try JSONText.encode(self) }
     }
 }

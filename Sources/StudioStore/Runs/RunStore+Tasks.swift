@@ -44,17 +44,28 @@ extension RunStore {
         return try await workers().first { $0.id == worker }
     }
 
+    /// The state of each worker heard of within the last hour.
+    private static let workerState: SQL = """
+        CASE WHEN w.last_seen < now() - interval '30 seconds' THEN 'lost'
+            WHEN w.draining OR w.desired_state = 'draining' THEN 'draining'
+            WHEN w.desired_state = 'paused' THEN 'paused'
+            WHEN h.quarantined_until > now() THEN 'quarantined' ELSE 'active' END AS state
+        FROM workers w LEFT JOIN worker_health h ON h.name = w.name WHERE w.last_seen > now() - interval '1 hour'
+        """
+
+    /// How many workers there are in each state; states without any are left out.
+    static func workerStates(in transaction: borrowing Transaction) throws -> [WorkerRecord.State: Int] {
+        let rows = try transaction.query(
+            "SELECT state, count(*)::int AS n FROM (SELECT \(fragment: workerState)) s GROUP BY state")
+        return Dictionary(try rows.map { (try $0.value("state"), try $0.decode("n")) }) { first, _ in first }
+    }
+
     /// The workers heard of within the last hour, newest first.
     package func workers() async throws -> [WorkerRecord] {
         let rows = try await client.query(
             """
-            SELECT w.id, w.name, w.kinds, w.slots, w.running, w.registered_at, w.last_seen,
-                CASE WHEN w.last_seen < now() - interval '30 seconds' THEN 'lost'
-                    WHEN w.draining OR w.desired_state = 'draining' THEN 'draining'
-                    WHEN w.desired_state = 'paused' THEN 'paused'
-                    WHEN h.quarantined_until > now() THEN 'quarantined' ELSE 'active' END AS state
-            FROM workers w LEFT JOIN worker_health h ON h.name = w.name
-            WHERE w.last_seen > now() - interval '1 hour' ORDER BY w.id DESC
+            SELECT w.id, w.name, w.kinds, w.slots, w.running, w.registered_at, w.last_seen, w.models, w.vram_mib,
+                w.labels::text AS labels, \(fragment: Self.workerState) ORDER BY w.id DESC
             """)
         return try rows.map { row in
             WorkerRecord(
@@ -62,7 +73,8 @@ extension RunStore {
                 kinds: try row.decode("kinds", as: [String].self).compactMap(TaskKind.init(rawValue:)),
                 state: try row.value("state"),
                 slots: try row.decode("slots"), busy: try row.decode("running"),
-                startedAt: try row.decode("registered_at"), lastSeenAt: try row.decode("last_seen"))
+                startedAt: try row.decode("registered_at"), lastSeenAt: try row.decode("last_seen"),
+                capabilities: try WorkerCapabilities(row))
         }
     }
 
@@ -91,5 +103,14 @@ extension RunStore {
         return QueueStats(
             queued: queued, processing: kinds.reduce(0) { $0 + $1.processing },
             averageWaitSeconds: queued > 0 ? waited / Double(queued) : 0, workers: workers ?? 0, kinds: kinds)
+    }
+}
+
+extension WorkerCapabilities {
+    /// Reads the columns `models`, `vram_mib` and `labels`, the last as text.
+    init(_ row: Row) throws {
+        self.init(
+            models: try row.decode("models"), vramMiB: try row.decode("vram_mib"),
+            labels: try JSONText.decode(try row.decode("labels")))
     }
 }

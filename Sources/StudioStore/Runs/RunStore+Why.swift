@@ -11,10 +11,12 @@ extension RunStore {
         let row = try await client.query(
             """
             SELECT t.id, t.kind, t.state, t.attempt, t.attempts_max, t.run_at, t.run_at > now() AS is_early,
-                t.hint_expires > now() AS is_offered, t.lease_expires, t.phase, t.reason::text AS reason,
+                t.hint_expires > now() AS is_offered, t.lease_expires, t.phase, t.reason::text AS reason, t.parked,
+                t.needs::text AS needs,
                 r.state = 'paused' AS is_run_paused, w.name AS owner,
                 (SELECT count(*)::int FROM tasks o WHERE o.kind = t.kind AND o.machine_class = t.machine_class
-                    AND o.priority = t.priority AND o.state IN ('queued', 'retrying') AND o.queued_at < t.queued_at
+                    AND o.priority = t.priority AND o.state IN ('queued', 'retrying') AND o.parked IS NULL
+                    AND o.queued_at < t.queued_at
                 ) AS ahead
             FROM tasks t JOIN runs r ON r.id = t.run_id LEFT JOIN workers w ON w.id = t.lease_owner
             WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(id.uuid)
@@ -22,12 +24,13 @@ extension RunStore {
         ).first
         guard let row else { return nil }
         let state = try row.value("state", as: TaskState.self)
-        let workers = try await candidates(for: try row.value("kind"), task: id)
+        let fleet = try await fleet(for: row, task: id)
+        let workers = fleet.candidates
         var causes: [WhyRecord.Cause] = []
         switch state {
         case .blocked: causes += try await missingInputs(of: id)
         case .paused: causes.append(try pause(row))
-        case .queued, .retrying: causes += try waits(row, workers)
+        case .queued, .retrying: causes += try waits(row, fleet)
         case .running: causes.append(try work(row))
         case .canceling:
             causes.append(.init(.canceling, "its worker has been told to stop", until: try row.decode("lease_expires")))
@@ -59,7 +62,8 @@ extension RunStore {
         .init(.paused, try row.decode("is_run_paused") ? "its run is paused: resume it" : "it is paused: resume it")
     }
 
-    private func waits(_ row: Row, _ workers: [WhyRecord.Candidate]) throws -> [WhyRecord.Cause] {
+    private func waits(_ row: Row, _ fleet: Fleet) throws -> [WhyRecord.Cause] {
+        let workers = fleet.candidates
         if try row.decode("is_early") {
             let attempt = try row.decode("attempt", as: Int.self)
             let reason = try row.decode("reason", as: String?.self).map {
@@ -74,6 +78,15 @@ extension RunStore {
         let kind = try row.value("kind", as: TaskKind.self)
         if workers.isEmpty { return [.init(.noWorker, "no worker that serves \(kind.rawValue) is there: start one")] }
         var causes: [WhyRecord.Cause] = []
+        if try row.decode("parked", as: String?.self) == "retry_budget" {
+            causes.append(
+                .init(
+                    .retryBudget,
+                    "its tenant's workers have repeated as much as they may for now (RETRY_BUDGET_PERCENT)"))
+        }
+        if fleet.capableCount == 0 {
+            return causes + [.init(.noCapableWorker, "no worker that is there has \(fleet.needs)")]
+        }
         if !workers.contains(where: \.isAble) {
             causes.append(.init(.noSlot, "no worker can take it now; see workers"))
         }
@@ -91,25 +104,45 @@ extension RunStore {
         return .init(.running, "\(owner) works on it\(phase)", until: nil)
     }
 
-    private func candidates(for kind: TaskKind, task: TaskID) async throws -> [WhyRecord.Candidate] {
+    /// The workers that serve a task's kind, and what it requires of them.
+    private struct Fleet {
+        let needs: TaskRequirements
+        let candidates: [WhyRecord.Candidate]
+        /// How many can do the task, busy or not.
+        let capableCount: Int
+    }
+
+    private func fleet(for row: Row, task: TaskID) async throws -> Fleet {
+        let needs = try row.decode("needs", as: String?.self).map { try JSONText.decode($0) } ?? TaskRequirements.none
+        let kind = try row.value("kind", as: TaskKind.self)
         let rows = try await client.query(
             """
-            SELECT w.id, w.name, w.slots, w.running,
+            SELECT w.id, w.name, w.slots, w.running, w.models, w.vram_mib, w.labels::text AS labels,
+                CASE WHEN \(fragment: WorkerFitness.isTooSmall)
+                    THEN 'the task ran out of memory on a GPU as large, and a larger one is there' END AS is_too_small,
                 CASE WHEN w.draining OR w.desired_state = 'draining' THEN 'it takes no more work'
                     WHEN w.desired_state = 'paused' THEN 'an operator has paused it'
                     WHEN h.quarantined_until > now() THEN concat('quarantined after repeated failures: ', h.detail)
                     WHEN w.running >= w.slots THEN concat('all of its ', w.slots, ' slots are busy')
                     END AS obstacle
-            FROM workers w LEFT JOIN worker_health h ON h.name = w.name
-            WHERE \(kind.rawValue) = ANY(w.kinds) AND w.last_seen > now() - interval '30 seconds'
-            ORDER BY obstacle NULLS FIRST, w.name
+            FROM tasks t CROSS JOIN workers w LEFT JOIN worker_health h ON h.name = w.name
+            WHERE t.id = \(task.uuid) AND \(kind.rawValue) = ANY(w.kinds)
+                AND w.last_seen > now() - make_interval(secs => \(WorkerFitness.aliveSeconds))
+            ORDER BY w.name
             """)
-        return try rows.map { row in
+        var capableCount = 0
+        let candidates = try rows.map { row in
             let (slots, running) = (try row.decode("slots", as: Int.self), try row.decode("running", as: Int.self))
-            let obstacle = try row.decode("obstacle", as: String?.self)
+            let lack = needs.obstacle(for: try WorkerCapabilities(row))
+            if lack == nil { capableCount += 1 }
+            let obstacle =
+                try lack ?? row.decode("is_too_small", as: String?.self) ?? row.decode("obstacle", as: String?.self)
             return WhyRecord.Candidate(
                 id: try row.id("id"), name: try row.decode("name"), isAble: obstacle == nil,
                 detail: obstacle ?? "\(slots - running) of \(slots) slots are free")
         }
+        return Fleet(
+            needs: needs, candidates: candidates.filter(\.isAble) + candidates.filter { !$0.isAble },
+            capableCount: capableCount)
     }
 }

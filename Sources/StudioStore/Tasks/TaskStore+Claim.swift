@@ -21,6 +21,8 @@ package enum ClaimOutcome: Sendable {
     case granted(ClaimedTask)
     /// Another lease is live.
     case held
+    /// It is not for this worker, or not now; the task is offered again soon.
+    case turnedAway
     /// The hint is old news.
     case stale
 }
@@ -61,12 +63,16 @@ extension TaskStore {
             let held = try Self.leased(others, in: transaction).union(granted.keys)
             return orders.map { order in
                 if let (task, worker) = granted[order.task], worker == order.worker { return .granted(task) }
-                return turnedAway.contains(order) || held.contains(order.task) ? .held : .stale
+                if turnedAway.contains(order) { return .turnedAway }
+                return held.contains(order.task) ? .held : .stale
             }
         }
     }
 
     /// Finds the orders of workers that are to get no work now, or not this task, and has their tasks offered anew.
+    ///
+    /// A task that only some workers of its lane can do costs at most one such order a second, and reaches one that can
+    /// after at most as many as there are free workers that cannot.
     private static func turnAway(
         _ orders: [ClaimOrder], in transaction: borrowing Transaction
     ) throws -> Set<ClaimOrder> {
@@ -77,15 +83,19 @@ extension TaskStore {
                     \(orders.map(\.task.uuid))::uuid[], \(orders.map(\.attempt))::int[],
                     \(orders.map(\.worker.uuid))::uuid[]
                 ) AS c(task, attempt, worker)
-                JOIN workers w ON w.id = c.worker LEFT JOIN worker_health h ON h.name = w.name
-                WHERE \(fragment: WorkerHealth.isAway) OR EXISTS (
-                    SELECT FROM attempts a JOIN tasks t ON t.id = a.task_id
-                    WHERE a.task_id = c.task AND a.attempt = c.attempt AND a.worker_id = c.worker
-                        AND a.error_class = 'resource'
-                        AND a.ended_at > now() - make_interval(secs => \(WorkerHealth.blockSeconds))
-                        AND EXISTS (
-                            SELECT FROM workers o WHERE o.id <> c.worker AND t.kind = ANY(o.kinds) AND NOT o.draining
-                                AND o.desired_state = 'active' AND o.last_seen > now() - interval '30 seconds'))
+                JOIN tasks t ON t.id = c.task
+                LEFT JOIN workers w ON w.id = c.worker LEFT JOIN worker_health h ON h.name = w.name
+                WHERE \(fragment: WorkerHealth.isAway) OR NOT \(fragment: WorkerFitness.canDo("w"))
+                    OR \(fragment: WorkerFitness.isTooSmall) OR EXISTS (
+                        SELECT FROM attempts a
+                        WHERE a.task_id = c.task AND a.attempt = c.attempt AND a.worker_id = c.worker
+                            AND a.error_class = 'resource'
+                            AND a.ended_at > now() - make_interval(secs => \(WorkerHealth.blockSeconds))
+                            AND EXISTS (
+                                SELECT FROM workers o
+                                WHERE o.id <> c.worker
+                                    AND (a.code <> \(TaskFailure.outOfMemoryCode) OR o.vram_mib >= w.vram_mib)
+                                    AND \(fragment: WorkerFitness.serves("o"))))
             ), locked AS (
                 SELECT t.id FROM tasks t JOIN turned_away c ON c.task = t.id AND c.attempt = t.attempt
                 WHERE t.state = 'queued' ORDER BY t.id FOR UPDATE OF t
@@ -116,17 +126,21 @@ extension TaskStore {
             ), claimed AS (
                 UPDATE tasks t SET state = 'running', attempt = t.attempt + 1, lease_owner = c.worker,
                     lease_expires = now() + make_interval(secs => \(lease.seconds)), hint_expires = NULL,
-                    started_at = now(), phase = 'dispatched'
+                    parked = NULL, started_at = now(), phase = 'dispatched'
                 FROM unnest(
                     \(orders.map(\.task.uuid))::uuid[], \(orders.map(\.attempt))::int[],
                     \(orders.map(\.worker.uuid))::uuid[]
                 ) AS c(task, attempt, worker)
                 WHERE t.id = c.task AND t.attempt = c.attempt AND t.state IN ('queued', 'retrying')
                     AND t.id IN (SELECT id FROM locked)
-                RETURNING \(fragment: TaskMove.columns), t.tenant_id, t.lease_owner, t.spec, t.queued_at
+                RETURNING \(fragment: TaskMove.columns), t.tenant_id, t.lease_owner, t.spec, t.queued_at,
+                    t.attempts_base
             ), noted AS (
-                INSERT INTO attempts (tenant_id, task_id, attempt, worker_id, queue_seconds)
-                SELECT tenant_id, id, attempt, lease_owner, extract(epoch FROM now() - queued_at) FROM claimed
+                INSERT INTO attempts (tenant_id, task_id, attempt, worker_id, queue_seconds, is_retry)
+                SELECT tenant_id, id, attempt, lease_owner, extract(epoch FROM now() - queued_at), EXISTS (
+                    SELECT FROM attempts p WHERE p.task_id = c.id AND p.attempt = c.attempt - 1
+                        AND p.attempt > c.attempts_base AND p.outcome = 'failed')
+                FROM claimed c
             )
             SELECT id, run_id, state, attempt, attempts_max, lease_owner, spec::text AS spec FROM claimed
             """)

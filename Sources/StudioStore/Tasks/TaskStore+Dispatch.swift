@@ -44,9 +44,20 @@ extension TaskStore {
     /// weight *w* has at least ⌊window × w ÷ W⌋ hints on their way as long as it has so many tasks to run, *W* being
     /// the weights of all tenants with work in the lane; nobody's backlog delays another's first task.
     ///
+    /// A task that only some workers can do is picked only while one of those is there and takes work; if none is, the
+    /// task is parked.
+    ///
     /// They count as hinted from here on: should the program die before it publishes, their hints are sent again when
     /// these have expired.
     package func pickHints(in lanes: [Lane], window: DispatchWindow) async throws -> [Hint] {
+        while true {
+            let (hints, parked) = try await pick(in: lanes, window: window)
+            // What was parked is out of the way of what comes after it; each round leaves fewer.
+            if !hints.isEmpty || parked == 0 { return hints }
+        }
+    }
+
+    private func pick(in lanes: [Lane], window: DispatchWindow) async throws -> (hints: [Hint], parked: Int) {
         let rows = try await client.query(
             """
             WITH lanes AS (
@@ -81,7 +92,7 @@ extension TaskStore {
                     SELECT id, queued_at FROM tasks t
                     WHERE t.kind = l.kind AND t.machine_class = l.machine_class AND t.priority = l.priority
                         AND t.tenant_id = n.id AND t.state IN ('queued', 'retrying') AND t.run_at <= now()
-                        AND (t.hint_expires IS NULL OR t.hint_expires <= now())
+                        AND t.parked IS NULL AND (t.hint_expires IS NULL OR t.hint_expires <= now())
                     ORDER BY t.queued_at LIMIT greatest(l.room, 0)
                 ) t
                 WHERE l.room > 0
@@ -92,22 +103,28 @@ extension TaskStore {
                     ) AS turn FROM ready
                 ) r WHERE turn <= room
             ), picked AS (
-                SELECT t.id FROM tasks t JOIN chosen USING (id)
-                WHERE t.state IN ('queued', 'retrying') AND (t.hint_expires IS NULL OR t.hint_expires <= now())
+                SELECT t.id, CASE WHEN t.needs IS NULL THEN true ELSE EXISTS (
+                    SELECT FROM workers w WHERE \(fragment: WorkerFitness.serves("w"))) END AS has_worker
+                FROM tasks t JOIN chosen USING (id)
+                WHERE t.state IN ('queued', 'retrying') AND t.parked IS NULL
+                    AND (t.hint_expires IS NULL OR t.hint_expires <= now())
                 FOR UPDATE OF t SKIP LOCKED
             )
-            UPDATE tasks t SET state = 'queued',
-                hint_expires = now() + make_interval(secs => \(window.hintLife.seconds))
-            FROM picked WHERE t.id = picked.id AND t.state IN ('queued', 'retrying')
-            RETURNING t.id, t.attempt, t.kind, t.machine_class, t.priority
+            UPDATE tasks t SET state = CASE WHEN p.has_worker THEN 'queued' ELSE t.state END,
+                hint_expires = CASE WHEN p.has_worker
+                    THEN now() + make_interval(secs => \(window.hintLife.seconds)) END,
+                parked = CASE WHEN NOT p.has_worker THEN 'capability' END
+            FROM picked p WHERE t.id = p.id AND t.state IN ('queued', 'retrying')
+            RETURNING t.id, t.attempt, t.kind, t.machine_class, t.priority, p.has_worker
             """)
-        return try rows.map { row in
+        let hints = try rows.filter { try $0.decode("has_worker") }.map { row in
             Hint(
                 task: try row.id("id"), attempt: try row.decode("attempt"),
                 lane: Lane(
                     kind: try row.value("kind"), machineClass: try row.decode("machine_class"),
                     priority: try row.value("priority")))
         }
+        return (hints, rows.count - hints.count)
     }
 
     /// Forgets hints that were not published, so that they are sent again at once.

@@ -10,19 +10,40 @@ package struct TaskStore: Sendable {
 
     package let client: PostgresClient
     package let retryPolicy: RetryPolicy
+    package let retryBudget: RetryBudget
 
-    package init(client: PostgresClient, retryPolicy: RetryPolicy = .standard) {
+    package init(
+        client: PostgresClient, retryPolicy: RetryPolicy = .standard, retryBudget: RetryBudget = .standard
+    ) {
         self.client = client
         self.retryPolicy = retryPolicy
+        self.retryBudget = retryBudget
     }
 }
 
 extension TaskStore {
-    /// The runs that tasks belong to; a task that does not exist has none.
-    package func runs(of tasks: [TaskID]) async throws -> [TaskID: RunID] {
+    /// What is needed to judge the files of a task.
+    package struct Order: Sendable {
+        package let run: RunID
+        /// `nil` for a task that makes no files, and for one of a newer program, which this one cannot judge.
+        package let spec: TaskSpec?
+    }
+
+    /// What tasks were to make; a task that does not exist has no order.
+    package func orders(of tasks: [TaskID]) async throws -> [TaskID: Order] {
         let rows = try await client.query(
-            "SELECT id, run_id FROM tasks WHERE id = ANY(\(tasks.map(\.uuid))::uuid[])")
-        return Dictionary(try rows.map { (try $0.id("id"), try $0.id("run_id")) }) { first, _ in first }
+            """
+            SELECT id, run_id, CASE WHEN cardinality(outputs) > 0 THEN spec::text END AS spec FROM tasks
+            WHERE id = ANY(\(tasks.map(\.uuid))::uuid[])
+            """)
+        let orders = try rows.map { row in
+            let spec: String? = try row.decode("spec")
+            return (
+                try row.id("id") as TaskID,
+                Order(run: try row.id("run_id"), spec: spec.flatMap { try? JSONText.decode($0) })
+            )
+        }
+        return Dictionary(orders) { first, _ in first }
     }
 
     /// Whether the same call can never succeed: its values are at fault, not the database.

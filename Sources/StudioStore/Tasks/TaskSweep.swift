@@ -19,7 +19,7 @@ enum TaskSweep {
                 SELECT id FROM tasks t WHERE (\(fragment: condition))
                     AND t.state = ANY(\(table.map(\.source.rawValue))::text[]) ORDER BY id FOR UPDATE
             )
-            UPDATE tasks t SET state = c.target, hint_expires = NULL,
+            UPDATE tasks t SET state = c.target, hint_expires = NULL, parked = NULL,
                 reason = coalesce(\(optional: try failure.map(JSONText.encode))::jsonb, t.reason),
                 queued_at = CASE WHEN c.target = 'queued' THEN now() ELSE t.queued_at END,
                 finished_at = CASE WHEN c.terminal THEN now() END

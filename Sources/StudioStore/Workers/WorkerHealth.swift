@@ -28,7 +28,7 @@ enum WorkerHealth {
         var failed: [WorkerID: (tasks: Set<TaskID>, detail: String)] = [:]
         for (report, change) in applied {
             if change.to == .succeeded { healthy.insert(report.worker) }
-            guard let failure = change.failure, failure.errorClass.blamesWorker else { continue }
+            guard let failure = change.failure, failure.blamesWorker else { continue }
             failed[report.worker, default: ([], "")].tasks.insert(report.task)
             failed[report.worker]?.detail = "\(failure.detail) [\(failure.code)]"
         }
@@ -69,11 +69,15 @@ enum WorkerHealth {
     }
 }
 
-extension ErrorClass {
-    /// Whether a failure of this class says something against the worker rather than the task.
+extension TaskFailure {
+    /// What the worker's own circuit answers, which lets it try again sooner than a quarantine would.
+    private static let endpointDown = "endpoint_down"
+
+    /// Whether it says something against the worker rather than the task.
     fileprivate var blamesWorker: Bool {
-        switch self {
-        case .temporary, .resource: true
+        switch errorClass {
+        case .temporary: code != Self.endpointDown
+        case .resource: true
         case .userError, .billing, .rateLimit, .poison, .canceled, .fenced: false
         }
     }

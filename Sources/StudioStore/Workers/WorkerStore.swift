@@ -9,17 +9,18 @@ package struct WorkerHello: Sendable, Hashable {
     package let kinds: [TaskKind]
     package let slots: Int
     package let version: String
-    package let labels: [String: String]
+    package let capabilities: WorkerCapabilities
 
     package init(
-        id: WorkerID, name: String, kinds: [TaskKind], slots: Int, version: String, labels: [String: String]
+        id: WorkerID, name: String, kinds: [TaskKind], slots: Int, version: String, labels: [String: String],
+        models: [String] = [], vramMiB: Int = 0
     ) {
         self.id = id
         self.name = name
         self.kinds = kinds
         self.slots = slots
         self.version = version
-        self.labels = labels
+        capabilities = WorkerCapabilities(models: models, vramMiB: vramMiB, labels: labels)
     }
 }
 
@@ -57,11 +58,13 @@ package struct WorkerStore: Sendable {
     package func register(_ hello: WorkerHello) async throws {
         try await client.execute(
             """
-            INSERT INTO workers (id, name, kinds, slots, version, labels)
+            INSERT INTO workers (id, name, kinds, slots, version, labels, models, vram_mib)
             VALUES (\(hello.id.uuid), \(hello.name), \(hello.kinds.map(\.rawValue))::text[], \(hello.slots),
-                \(hello.version), \(try JSONText.encode(hello.labels))::jsonb)
+                \(hello.version), \(try JSONText.encode(hello.capabilities.labels))::jsonb,
+                \(hello.capabilities.models)::text[], \(hello.capabilities.vramMiB))
             ON CONFLICT (id) DO UPDATE SET last_seen = now(), name = excluded.name, kinds = excluded.kinds,
-                slots = excluded.slots, version = excluded.version, labels = excluded.labels, draining = false
+                slots = excluded.slots, version = excluded.version, labels = excluded.labels,
+                models = excluded.models, vram_mib = excluded.vram_mib, draining = false
             """)
     }
 
