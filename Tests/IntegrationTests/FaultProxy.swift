@@ -5,7 +5,7 @@ import Synchronization
     import Glibc
 #endif
 
-/// A TCP proxy on the loopback interface that can fall silent or cut its connections.
+/// A TCP proxy on the loopback interface that can fall silent, cut its connections, or change what clients say.
 final class FaultProxy: Sendable {
     enum Fault { case none, silent, cut }
 
@@ -17,6 +17,9 @@ final class FaultProxy: Sendable {
         func close() { mutex.withLock { $0.isClosed = true } }
     }
 
+    /// Changes what one client says, piece by piece.
+    typealias Filter = ([UInt8]) -> [UInt8]
+
     private struct Failure: Error { let call: String }
 
     private static let chunkBytes = 65_536
@@ -24,8 +27,8 @@ final class FaultProxy: Sendable {
     let port: Int
     private let state = State()
 
-    /// Forwards to `port` on the loopback interface until closed.
-    init(to upstream: Int) throws {
+    /// Forwards to `port` on the loopback interface until closed; each client's words through a filter of its own.
+    init(to upstream: Int, filtering: @escaping @Sendable () -> Filter = { { $0 } }) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(port: 0)
         guard listener >= 0, Self.withAddress(&address, { bind(listener, $0, $1) }) == 0, listen(listener, 64) == 0
@@ -36,7 +39,7 @@ final class FaultProxy: Sendable {
         }
         guard named == 0 else { throw Failure(call: "getsockname") }
         port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread { [state] in Self.forward(listener, upstream, state) }
+        Thread.detachNewThread { [state] in Self.forward(listener, upstream, state, filtering) }
     }
 
     /// `silent` keeps connections open and moves nothing; `cut` closes them, new ones too.
@@ -44,11 +47,16 @@ final class FaultProxy: Sendable {
 
     func close() { state.close() }
 
-    private static func forward(_ listener: Int32, _ upstream: Int, _ state: State) {
+    private static func forward(
+        _ listener: Int32, _ upstream: Int, _ state: State, _ filtering: @Sendable () -> Filter
+    ) {
         var peers: [Int32: Int32] = [:]
+        var filters: [Int32: Filter] = [:]
         func end(_ descriptor: Int32) {
             guard let peer = peers.removeValue(forKey: descriptor) else { return }
             peers[peer] = nil
+            filters[descriptor] = nil
+            filters[peer] = nil
             _ = Glibc.close(descriptor)
             _ = Glibc.close(peer)
         }
@@ -62,30 +70,36 @@ final class FaultProxy: Sendable {
             guard poll(&descriptors, nfds_t(descriptors.count), 10) > 0 else { continue }
             for ready in descriptors.dropFirst() where ready.revents != 0 {
                 guard let peer = peers[ready.fd] else { continue }
-                if !move(from: ready.fd, to: peer) { end(ready.fd) }
+                if !move(from: ready.fd, to: peer, filters[ready.fd]) { end(ready.fd) }
             }
             if descriptors[0].revents != 0 {
                 let client = accept(listener, nil, nil)
                 let server = connected(to: upstream)
                 peers[client] = server
                 peers[server] = client
+                filters[client] = filtering()
             }
         }
         _ = Glibc.close(listener)
     }
 
-    private static func move(from source: Int32, to target: Int32) -> Bool {
+    private static func move(from source: Int32, to target: Int32, _ filter: Filter?) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: chunkBytes, alignment: 1) { buffer in
             let count = recv(source, buffer.baseAddress, buffer.count, 0)
             guard count > 0 else { return false }
-            var sent = 0
-            while sent < count {
-                let result = send(target, buffer.baseAddress.map { $0 + sent }, count - sent, Int32(MSG_NOSIGNAL))
-                guard result > 0 else { return false }
-                sent += result
-            }
-            return true
+            guard let filter else { return write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: target) }
+            return filter(Array(buffer[..<count])).withUnsafeBytes { write($0, to: target) }
         }
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to target: Int32) -> Bool {
+        var sent = 0
+        while sent < bytes.count {
+            let result = send(target, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            guard result > 0 else { return false }
+            sent += result
+        }
+        return true
     }
 
     private static func connected(to port: Int) -> Int32 {

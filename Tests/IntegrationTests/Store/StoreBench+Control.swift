@@ -41,10 +41,15 @@ extension StoreBench {
         #expect(try await report(task, attempt: next, by: worker) == .applied)
     }
 
-    func register(_ name: String) async throws -> WorkerID {
+    func register(
+        _ name: String, kinds: [TaskKind] = [.noop], models: [String] = [], vramMiB: Int = 0,
+        labels: [String: String] = [:]
+    ) async throws -> WorkerID {
         let id = WorkerID()
         try await workers.register(
-            WorkerHello(id: id, name: name, kinds: [.noop], slots: 4, version: "1", labels: [:]))
+            WorkerHello(
+                id: id, name: name, kinds: kinds, slots: 4, version: "1", labels: labels, models: models,
+                vramMiB: vramMiB))
         return id
     }
 
@@ -52,7 +57,7 @@ extension StoreBench {
     func isTurnedAway(_ task: TaskID, attempt: Int = 0, _ worker: WorkerID) async throws -> Bool {
         let outcome = try await tasks.claim(
             [ClaimOrder(task: task, attempt: attempt, worker: worker)], lease: Self.lease)
-        guard case .held = outcome.first else { return false }
+        guard case .turnedAway = outcome.first else { return false }
         let rows = try await client.query(
             """
             SELECT coalesce(hint_expires <= now() + interval '1 second', true) AS soon

@@ -43,16 +43,17 @@ struct StoreBench {
     @discardableResult
     func submit(
         tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3, key: String? = nil, hash: String = "h",
-        tenant: TenantID = .standard
+        tenant: TenantID = .standard, requirements: TaskRequirements = .none, priority: TaskPriority = .batch
     ) async throws -> CreateOutcome {
         let planned = (0..<count).map { index in
             PlannedTask(
                 key: "t\(index)", shot: nil, spec: .noop(NoopSpec(sleepMilliseconds: 0)),
                 dependencies: edges.filter { $0.0 == index }.map { .init(on: "t\($0.1)", input: "in\($0.1)") },
-                attemptsMax: attemptsMax)
+                attemptsMax: attemptsMax, requirements: requirements)
         }
         let plan = RunPlan(
-            title: "test", profile: DeliveryProfile(width: 64, height: 64, frameRate: FrameRate(24)), priority: .batch,
+            title: "test", profile: DeliveryProfile(width: 64, height: 64, frameRate: FrameRate(24)),
+            priority: priority,
             frames: 0, shots: [], entities: [], tasks: planned)
         return try await runs.createRun(
             NewRun(
@@ -63,11 +64,11 @@ struct StoreBench {
     /// Submits, and answers the run and its tasks in the order of their keys.
     @discardableResult
     func submitted(
-        tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3
+        tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3, requirements: TaskRequirements = .none
     ) async throws -> (run: RunID, tasks: [TaskID]) {
-        guard case .created(let run) = try await submit(tasks: count, edges: edges, attemptsMax: attemptsMax) else {
-            throw BenchError.notCreated
-        }
+        let outcome = try await submit(
+            tasks: count, edges: edges, attemptsMax: attemptsMax, requirements: requirements)
+        guard case .created(let run) = outcome else { throw BenchError.notCreated }
         let page = try await self.tasks(of: run.id)
         return (run.id, page.sorted { $0.key < $1.key }.map(\.id))
     }
