@@ -19,6 +19,36 @@ import Testing
         #expect(try #require(await next).map(\.tag) == [5])
     }
 
+    @Test func `a place that is given away goes to the next, and only so many are`() async throws {
+        let buffer = DeliveryBuffer(handledMax: 1, releasedMax: 1)
+        buffer.add(parcels(1...3))
+        #expect(try #require(await buffer.take()).map(\.tag) == [1])
+        #expect(buffer.room == -2)
+        #expect(buffer.release())
+        #expect(buffer.takeRelease() && !buffer.takeRelease())
+        #expect(try #require(await buffer.take()).map(\.tag) == [2])
+        #expect(buffer.handledCount == 2)
+        #expect(!buffer.release(), "one has done so already")
+        // The end of the first makes room for another release, not for another delivery.
+        buffer.finishReleased()
+        #expect(buffer.room == -1)
+        #expect(buffer.release())
+        #expect(try #require(await buffer.take()).map(\.tag) == [3])
+    }
+
+    @Test func `a slot is given away once, however often that is asked, and ends as it is`() async throws {
+        let buffer = DeliveryBuffer(handledMax: 2, releasedMax: 2)
+        buffer.add(parcels(1...2))
+        _ = await buffer.take()
+        let slots = (1...2).map { _ in DeliverySlot(buffer, wake: Signal()) }
+        #expect(slots[0].release() && slots[0].release())
+        #expect(buffer.room == 1)
+        slots[0].end()
+        #expect(buffer.room == 1 && buffer.handledCount == 1)
+        slots[1].end()
+        #expect(buffer.room == 2 && buffer.handledCount == 0)
+    }
+
     @Test func `a full batch does not wait`() async throws {
         let buffer = DeliveryBuffer(handledMax: 10)
         async let batch = buffer.takeBatch(of: 4, linger: .seconds(60))

@@ -49,6 +49,45 @@ import Testing
         #expect(turns.ask(room: 1) == ["urgent"])
     }
 
+    @Test func `a queue of a later rank is asked first now and then, and what waits there is not starved`() {
+        for places in [1, 4] {
+            var turns = QueueTurns(ranks: [["urgent"], ["patient"]])
+            var given: [String] = []
+            while given.count < 100 {
+                let asked = turns.ask(room: places)
+                #expect(!asked.isEmpty)
+                // Both have more than can ever be taken.
+                for queue in asked {
+                    turns.gave(queue, left: 1_000)
+                    given.append(queue)
+                }
+            }
+            #expect(given.first == "urgent")
+            let rows = given.split(separator: "patient")
+            #expect(rows.count > 5)
+            #expect(rows.allSatisfy { $0.count <= QueueTurns.inRowMax + places - 1 })
+            #expect(given.count { $0 == "patient" } <= 100 / QueueTurns.inRowMax, "it is given one at a time")
+        }
+    }
+
+    @Test func `a later rank that is empty costs one question now and then, and nothing else`() {
+        var turns = QueueTurns(ranks: [["urgent"], ["patient"]])
+        var questions = 0
+        var given = 0
+        while given < 90 {
+            for queue in turns.ask(room: 1) {
+                questions += 1
+                if queue == "urgent" {
+                    turns.gave(queue, left: 9)
+                    given += 1
+                } else {
+                    turns.wasEmpty(queue)
+                }
+            }
+        }
+        #expect(questions - given == 10)
+    }
+
     @Test func `no more is asked of a queue than it has`() {
         var turns = QueueTurns(ranks: [["a", "b"]])
         #expect(turns.ask(room: 9) == ["a"])

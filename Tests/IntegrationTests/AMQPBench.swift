@@ -62,8 +62,8 @@ struct AMQPBench {
         prefetch: Int = 10, queue: String? = nil, handler: @escaping @Sendable (Delivery) async -> Disposition
     ) -> AMQPConsumer {
         AMQPConsumer(
-            configuration: configuration, ranks: [[queue ?? self.queue]], prefetch: prefetch, logger: logger,
-            handler: handler)
+            configuration: configuration, ranks: [[queue ?? self.queue]], prefetch: prefetch, logger: logger
+        ) { delivery, _ in await handler(delivery) }
     }
 
     func publish(_ id: String = "m", body: [UInt8] = [1]) async throws -> PublishOutcome {

@@ -149,7 +149,7 @@ import Testing
         let consumer = AMQPConsumer(
             configuration: bench.configuration, ranks: [[bench.queue, bench.deadQueue]], prefetch: 5,
             logger: bench.logger
-        ) { delivery in
+        ) { delivery, _ in
             seen.add([delivery])
             return .accept
         }

@@ -27,8 +27,8 @@ import Testing
             _ ranks: [[String]], prefetch: Int = 1, _ handler: @escaping @Sendable (Delivery) async -> Disposition
         ) -> AMQPConsumer {
             AMQPConsumer(
-                configuration: bench.configuration, ranks: ranks, prefetch: prefetch, logger: bench.logger,
-                handler: handler)
+                configuration: bench.configuration, ranks: ranks, prefetch: prefetch, logger: bench.logger
+            ) { delivery, _ in await handler(delivery) }
         }
 
         func publish(_ ids: [String], to queue: String) async throws {
@@ -154,6 +154,42 @@ import Testing
             }
             #expect(records.allSatisfy { $0.runningMax == 1 })
             #expect(try await lanes.count(lanes.bench.deadQueue) == 0)
+        }
+    }
+
+    @Test(arguments: [1, 2])
+    func `slots that are given away go to the next messages, and nothing is acknowledged before its end`(
+        prefetch: Int
+    ) async throws {
+        let lanes = try Lanes()
+        let releasesMax = 2
+        let gate = HandlerGate()
+        let (seen, released) = (DeliveryRecord(), DeliveryRecord())
+        let consumer = AMQPConsumer(
+            configuration: lanes.bench.configuration, ranks: [[lanes.a], [lanes.b]], prefetch: prefetch,
+            releasesMax: releasesMax, logger: lanes.bench.logger
+        ) { delivery, slot in
+            if slot.release() { released.add([delivery]) }
+            seen.add([delivery])
+            _ = await gate.pass()
+            return .accept
+        }
+        let held = prefetch + releasesMax
+        try await lanes.run(consumer) {
+            defer { gate.open() }
+            // One by one, so that each finds a consumer that waits.
+            for number in 0..<held {
+                try await lanes.publish(["\(number)"], to: lanes.a)
+                try await until("message \(number) is being handled") { seen.count == number + 1 }
+            }
+            #expect(released.ids == (0..<releasesMax).map(String.init))
+            try await lanes.publish(["rest", "rest"], to: lanes.a)
+            try await until("no more is held than may be") { try await lanes.count(lanes.a) == 2 }
+            #expect(seen.count == held && consumer.statistics.accepted == 0)
+            gate.open()
+            try await until("the rest is done once there is room") { consumer.statistics.accepted == held + 2 }
+            #expect(consumer.statistics.handedBack == 0)
+            #expect(seen.deliveries.allSatisfy { $0.deliveryCount == 0 && !$0.redelivered })
         }
     }
 

@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// again, to this or another consumer.
 package final class AMQPConsumer: Service, Sendable {
     private enum Handler: Sendable {
-        case single(@Sendable (Delivery) async -> Disposition)
+        case single(@Sendable (Delivery, DeliverySlot) async -> Disposition)
         case batch(count: Int, linger: Duration, @Sendable ([Delivery]) async -> [Disposition])
     }
 
@@ -27,15 +27,17 @@ package final class AMQPConsumer: Service, Sendable {
     /// Handles deliveries one by one, up to `prefetch` at once, and holds no more than those, of all queues together.
     ///
     /// - Parameters:
-    ///   - ranks: While messages wait in a queue of an earlier rank, none is taken from a later one; the queues of one
-    ///     rank take turns.
+    ///   - ranks: While messages wait in a queue of an earlier rank, none is taken from a later one, but one in so many
+    ///     as ``QueueTurns/inRowMax`` says; the queues of one rank take turns.
     ///   - prefetch: 1...65535.
+    ///   - releasesMax: So many deliveries more, 0 or more, may be held while their slots are given to others, see
+    ///     ``DeliverySlot/release()``. For two queues or more: of a single one the broker keeps the count.
     package convenience init(
-        configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, logger: Logger,
-        handler: @escaping @Sendable (Delivery) async -> Disposition
+        configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, releasesMax: Int = 0, logger: Logger,
+        handler: @escaping @Sendable (Delivery, DeliverySlot) async -> Disposition
     ) {
         self.init(
-            configuration: configuration, ranks: ranks, prefetch: prefetch, logger: logger,
+            configuration: configuration, ranks: ranks, prefetch: prefetch, releasesMax: releasesMax, logger: logger,
             handler: Handler.single(handler))
     }
 
@@ -51,12 +53,13 @@ package final class AMQPConsumer: Service, Sendable {
     ) {
         precondition((1...prefetch).contains(batchMax), "a batch larger than the prefetch never fills")
         self.init(
-            configuration: configuration, ranks: [[queue]], prefetch: prefetch, logger: logger,
+            configuration: configuration, ranks: [[queue]], prefetch: prefetch, releasesMax: 0, logger: logger,
             handler: Handler.batch(count: batchMax, linger: batchWait, batchHandler))
     }
 
     private init(
-        configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, logger: Logger, handler: Handler
+        configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, releasesMax: Int, logger: Logger,
+        handler: Handler
     ) {
         let queues = ranks.flatMap { $0 }
         precondition((1...Int(UInt16.max)).contains(prefetch), "the prefetch must be in 1...65535")
@@ -66,7 +69,7 @@ package final class AMQPConsumer: Service, Sendable {
         logger[metadataKey: "amqp.queues"] = "\(queues.joined(separator: " "))"
         self.logger = logger
         self.handler = handler
-        ledger = ConsumerLedger(handledMax: prefetch)
+        ledger = ConsumerLedger(handledMax: prefetch, releasedMax: releasesMax)
         let flow = ConsumerTraffic(ranks: ranks, prefetch: UInt16(prefetch), ledger: ledger, logger: logger)
         connection = AMQPConnection(name: "amqp-consume", configuration: configuration, flow: flow, wake: wake)
     }
@@ -141,13 +144,15 @@ package final class AMQPConsumer: Service, Sendable {
         wake.raise()
     }
 
-    private func handleOneByOne(_ handle: @escaping @Sendable (Delivery) async -> Disposition) async {
+    private func handleOneByOne(_ handle: @escaping @Sendable (Delivery, DeliverySlot) async -> Disposition) async {
         await withDiscardingTaskGroup { group in
             while let parcels = await ledger.buffer.take() {
                 for parcel in parcels {
+                    let slot = DeliverySlot(ledger.buffer, wake: wake)
                     group.addTask {
-                        let disposition = await handle(parcel.delivery)
-                        self.settle([parcel], as: [disposition])
+                        let disposition = await handle(parcel.delivery, slot)
+                        self.ledger.settle([parcel], as: [disposition])
+                        slot.end()
                     }
                 }
             }
@@ -160,13 +165,9 @@ package final class AMQPConsumer: Service, Sendable {
         while let parcels = await ledger.buffer.takeBatch(of: count, linger: linger) {
             let dispositions = await handle(parcels.map(\.delivery))
             precondition(dispositions.count == parcels.count, "one disposition for each delivery")
-            settle(parcels, as: dispositions)
+            ledger.settle(parcels, as: dispositions)
+            ledger.buffer.finish(parcels.count)
+            wake.raise()
         }
-    }
-
-    private func settle(_ parcels: [DeliveryBuffer.Parcel], as dispositions: [Disposition]) {
-        ledger.settle(parcels, as: dispositions)
-        ledger.buffer.finish(parcels.count)
-        wake.raise()
     }
 }

@@ -15,7 +15,9 @@ final class ConsumerLedger: Sendable {
     let buffer: DeliveryBuffer
     private let state = Mutex(State())
 
-    init(handledMax: Int) { buffer = DeliveryBuffer(handledMax: handledMax) }
+    init(handledMax: Int, releasedMax: Int) {
+        buffer = DeliveryBuffer(handledMax: handledMax, releasedMax: releasedMax)
+    }
 
     var isConnected: Bool { state.withLock { $0.isConnected } }
     var phase: Phase { state.withLock { $0.phase } }

@@ -76,6 +76,9 @@ struct ConsumerTraffic: Traffic {
             ledger.buffer.add(arrived)
             arrived.removeAll(keepingCapacity: true)
         }
+        // The broker counts what is not settled against a subscription: to fill a place that was given away takes a new
+        // one.
+        if ledger.buffer.takeRelease() { turns.forget() }
         let room = ledger.buffer.room
         let wantsDeliveries = ledger.wantsDeliveries && (!sharesPrefetch || room > 0)
         if !wantsDeliveries { turns.forget() }

@@ -3,7 +3,8 @@ import Synchronization
 
 /// Hands deliveries from the connection's thread to the tasks that handle them, so many at once and no more.
 ///
-/// The prefetch bounds what waits here.
+/// The prefetch bounds what waits here. A delivery takes a place from when it is taken until it is finished, or until
+/// it gives its place away before.
 final class DeliveryBuffer: Sendable {
     struct Parcel: Sendable {
         let delivery: Delivery
@@ -13,22 +14,31 @@ final class DeliveryBuffer: Sendable {
 
     private struct State {
         var parcels: Deque<Parcel> = []
+        /// Taken, not finished, and with a place.
         var handledCount = 0
+        /// Taken, not finished, and without one.
+        var releasedCount = 0
+        var hasNewRelease = false
         /// The taker is woken when so many wait.
         var wakesAt = 1
         var isClosed = false
     }
 
     private let handledMax: Int
+    private let releasedMax: Int
     private let state = Mutex(State())
     private let arrived = Signal()
 
-    /// `handledMax` deliveries may be taken and not finished.
-    init(handledMax: Int) { self.handledMax = handledMax }
+    /// `handledMax` deliveries may be taken and not finished, and `releasedMax` more that have given their place away.
+    init(handledMax: Int, releasedMax: Int = 0) {
+        self.handledMax = handledMax
+        self.releasedMax = releasedMax
+    }
 
     /// How many more may be added that need not wait; below zero when some do.
     var room: Int { state.withLock { handledMax - $0.handledCount - $0.parcels.count } }
-    var handledCount: Int { state.withLock { $0.handledCount } }
+    /// Taken and not finished.
+    var handledCount: Int { state.withLock { $0.handledCount + $0.releasedCount } }
 
     func add(_ parcels: [Parcel]) {
         let wakes = state.withLock { state in
@@ -81,13 +91,41 @@ final class DeliveryBuffer: Sendable {
         return nil
     }
 
-    /// Marks `count` of the taken ones as finished.
+    /// Marks `count` of the taken ones, which have their places, as finished.
     func finish(_ count: Int) {
         let wakes = state.withLock { state in
             state.handledCount -= count
             return !state.parcels.isEmpty
         }
         if wakes { arrived.raise() }
+    }
+
+    /// Gives away the place of one of the taken ones.
+    ///
+    /// - Returns: false when as many as may have done so already.
+    func release() -> Bool {
+        let (isReleased, wakes) = state.withLock { state in
+            guard state.releasedCount < releasedMax else { return (false, false) }
+            state.handledCount -= 1
+            state.releasedCount += 1
+            state.hasNewRelease = true
+            return (true, !state.parcels.isEmpty)
+        }
+        if wakes { arrived.raise() }
+        return isReleased
+    }
+
+    /// Marks one that has given its place away as finished.
+    func finishReleased() {
+        state.withLock { $0.releasedCount -= 1 }
+    }
+
+    /// Whether a place was given away since the last call.
+    func takeRelease() -> Bool {
+        state.withLock { state in
+            defer { state.hasNewRelease = false }
+            return state.hasNewRelease
+        }
     }
 
     private func waitUntilThere(_ count: Int, atMost linger: Duration) async {

@@ -93,7 +93,7 @@ extension Link {
             let deliver = decoded.load(as: amqp_basic_deliver_t.self)
             try content.begin(
                 .delivery(
-                    tag: deliver.delivery_tag, queue: deliver.consumer_tag.text,
+                    tag: deliver.delivery_tag, queue: ConsumerTag.queue(deliver.consumer_tag.text),
                     routingKey: deliver.routing_key.text, redelivered: deliver.redelivered != 0))
             return nil
         case AMQP_BASIC_GET_OK_METHOD:
@@ -115,11 +115,13 @@ extension Link {
             let nack = decoded.load(as: amqp_basic_nack_t.self)
             return .confirm(tag: nack.delivery_tag, multiple: nack.multiple != 0, accepted: false)
         case AMQP_BASIC_CONSUME_OK_METHOD:
-            return .consuming(queue: decoded.load(as: amqp_basic_consume_ok_t.self).consumer_tag.text)
+            return .consuming(
+                queue: ConsumerTag.queue(decoded.load(as: amqp_basic_consume_ok_t.self).consumer_tag.text))
         case AMQP_BASIC_CANCEL_OK_METHOD:
-            return .cancelled(queue: decoded.load(as: amqp_basic_cancel_ok_t.self).consumer_tag.text)
+            return .cancelled(queue: ConsumerTag.queue(decoded.load(as: amqp_basic_cancel_ok_t.self).consumer_tag.text))
         case AMQP_BASIC_CANCEL_METHOD:
-            return .cancelledByBroker(queue: decoded.load(as: amqp_basic_cancel_t.self).consumer_tag.text)
+            return .cancelledByBroker(
+                queue: ConsumerTag.queue(decoded.load(as: amqp_basic_cancel_t.self).consumer_tag.text))
         case AMQP_CONNECTION_BLOCKED_METHOD:
             return .blocked(reason: decoded.load(as: amqp_connection_blocked_t.self).reason.text)
         case AMQP_CONNECTION_UNBLOCKED_METHOD:

@@ -68,12 +68,18 @@ extension Link {
 
     // MARK: sends, whose answers come as events
 
-    /// Asks for the deliveries of a queue, whose name becomes the consumer tag.
+    /// Asks for the deliveries of a queue.
+    ///
+    /// Under a new tag each time: what came under an older one and is not acknowledged leaves the prefetch of this one
+    /// whole.
     func consume(queue: String) throws(AMQPError) {
         defer { arena.recycle() }
+        subscriptions += 1
+        let tag = ConsumerTag(queue: queue, number: subscriptions)
+        tags[queue] = tag
         var method = amqp_basic_consume_t()
         method.queue = arena.bytes(queue)
-        method.consumer_tag = method.queue
+        method.consumer_tag = arena.bytes(tag.text)
         try send("basic.consume") { amqp_send_method($0, Self.channel, AMQP_BASIC_CONSUME_METHOD, &method) }
     }
 
@@ -89,7 +95,7 @@ extension Link {
     func cancel(queue: String) throws(AMQPError) {
         defer { arena.recycle() }
         var method = amqp_basic_cancel_t()
-        method.consumer_tag = arena.bytes(queue)
+        method.consumer_tag = arena.bytes(tags[queue]?.text ?? queue)
         try send("basic.cancel") { amqp_send_method($0, Self.channel, AMQP_BASIC_CANCEL_METHOD, &method) }
     }
 

@@ -30,6 +30,10 @@ final class Link {
     var content = ContentAssembly()
     /// The queues asked by ``get(queue:)``: the answers come in the same order, and do not name them.
     var asked: Deque<String> = []
+    /// How many subscriptions there were: each has a tag of its own, see ``consume(queue:)``.
+    var subscriptions = 0
+    /// The tag of the latest subscription to each queue.
+    var tags: [String: ConsumerTag] = [:]
     private let callDeadline: Duration
     private var connection: amqp_connection_state_t?
 
