@@ -1,4 +1,5 @@
 import Composition
+import MediaFiles
 import StudioCore
 import SystemPackage
 import Testing

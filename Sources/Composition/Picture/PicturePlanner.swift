@@ -1,3 +1,4 @@
+package import MediaFiles
 package import StudioCore
 
 /// Decides for every shot what is copied and what is encoded; pure.

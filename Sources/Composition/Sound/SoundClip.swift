@@ -1,3 +1,4 @@
+package import MediaFiles
 package import SystemPackage
 
 /// A sound as it lies in the film: placed, and cut where it has to end.

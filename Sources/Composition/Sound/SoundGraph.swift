@@ -1,3 +1,4 @@
+import MediaFiles
 import SystemPackage
 
 /// A filter graph that places and mixes sounds, with the inputs it reads; pure.

@@ -1,3 +1,4 @@
+import MediaFiles
 import StudioCore
 import SystemPackage
 

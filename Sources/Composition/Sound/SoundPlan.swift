@@ -1,3 +1,4 @@
+package import MediaFiles
 package import StudioCore
 package import SystemPackage
 

@@ -1,17 +1,18 @@
-import SystemPackage
+package import SystemPackage
 
 /// A file whose parts are read by offset.
-struct MediaFile {
+package struct MediaFile {
     /// Why a file is not what it should be, for people.
-    struct Unreadable: Error {
-        let detail: String
+    package struct Unreadable: Error {
+        package let detail: String
     }
 
     let descriptor: FileDescriptor
-    let size: Int
+    /// In bytes.
+    package let size: Int
 
     /// Opens `path` for the time of `body`.
-    static func reading<Value>(_ path: FilePath, _ body: (MediaFile) throws -> Value) throws -> Value {
+    package static func reading<Value>(_ path: FilePath, _ body: (MediaFile) throws -> Value) throws -> Value {
         let descriptor: FileDescriptor
         do {
             descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)

@@ -27,7 +27,7 @@ package struct PictureFacts: Sendable {
         try self.init(movie: try MovieFile(reading: path))
     }
 
-    init(movie: MovieFile) throws {
+    package init(movie: MovieFile) throws {
         guard let track = movie.pictures.first else { throw MediaFile.Unreadable(detail: "no video track") }
         guard !movie.isFragmented else { throw MediaFile.Unreadable(detail: "a fragmented file is not accepted") }
         guard track.sampleCount > 0, track.timescale > 0 else {

@@ -1,5 +1,5 @@
 /// One track of an MP4 file, as its tables describe it.
-struct MovieTrack: Sendable {
+package struct MovieTrack: Sendable {
     enum Handler: Sendable {
         case picture, sound, other
     }
@@ -12,15 +12,15 @@ struct MovieTrack: Sendable {
 
     var handler = Handler.other
     /// Ticks a second.
-    var timescale = 0
+    package internal(set) var timescale = 0
     /// Codec, as in the sample description: `avc1`, `mp4a`.
-    var codec = ""
+    package internal(set) var codec = ""
     /// More than one description means that parameters change on the way.
-    var descriptions = 0
+    package internal(set) var descriptions = 0
     var width = 0
     var height = 0
-    var channels = 0
-    var sampleRate = 0
+    package internal(set) var channels = 0
+    package internal(set) var sampleRate = 0
     /// The codec's own configuration box (`avcC`, `hvcC`, `esds`), whole.
     var extradata: [UInt8] = []
     /// Aspect, colour and field boxes, name and content in the order of their names.
@@ -37,14 +37,14 @@ struct MovieTrack: Sendable {
     var dataEnd = 0
 
     /// Where the presentation starts within the track, in ticks; 0 without an edit list.
-    var editStart = 0
+    package internal(set) var editStart = 0
     /// Length of the presentation in ticks of the movie, when an edit list says so.
-    var editDuration: Int?
+    package internal(set) var editDuration: Int?
     /// Empty time before the presentation, in ticks of the movie.
-    var emptyEdit = 0
+    package internal(set) var emptyEdit = 0
     /// Edits that show something; more than one cannot be joined by copying.
     var edits = 0
 
     /// Sum of the samples' durations, in ticks.
-    var mediaDuration: Int { durations.reduce(0) { $0 + $1.count * $1.value } }
+    package var mediaDuration: Int { durations.reduce(0) { $0 + $1.count * $1.value } }
 }

@@ -1,28 +1,28 @@
-import SystemPackage
+package import SystemPackage
 
 /// An MP4 file's structure, read without decoding anything: costs microseconds where a probing process costs 0.1 s.
-struct MovieFile: Sendable {
+package struct MovieFile: Sendable {
     /// The index of a ten-hour film is below 40 MiB; more is not a film of ours.
     static let indexBytesMax = 256 << 20
     private static let boxesMax = 4_096
 
-    var size = 0
+    package private(set) var size = 0
     /// Ticks a second of edit lists.
-    var timescale = 0
+    package private(set) var timescale = 0
     /// Byte at which the index starts.
-    var indexOffset = 0
+    package private(set) var indexOffset = 0
     /// Byte at which the media data starts.
-    var dataOffset: Int?
-    var isFragmented = false
-    var tracks: [MovieTrack] = []
+    package private(set) var dataOffset: Int?
+    package private(set) var isFragmented = false
+    package private(set) var tracks: [MovieTrack] = []
 
-    var pictures: [MovieTrack] { tracks.filter { $0.handler == .picture } }
-    var sounds: [MovieTrack] { tracks.filter { $0.handler == .sound } }
+    package var pictures: [MovieTrack] { tracks.filter { $0.handler == .picture } }
+    package var sounds: [MovieTrack] { tracks.filter { $0.handler == .sound } }
 
     /// Reads the boxes of the file at `path`.
     ///
     /// - Throws: `MediaFile.Unreadable` when it is no MP4 file, or not a whole one.
-    init(reading path: FilePath) throws {
+    package init(reading path: FilePath) throws {
         do {
             self = try MediaFile.reading(path) { try MovieFile(file: $0) }
         } catch is ByteReader.Ended {
