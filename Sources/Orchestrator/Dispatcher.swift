@@ -1,4 +1,5 @@
 package import AMQP
+import CrashPoint
 package import Logging
 import Metrics
 import ServiceLifecycle
@@ -51,9 +52,13 @@ package struct Dispatcher: Service {
     package func dispatch() async throws -> Int {
         // Without a broker nothing is picked: a hint that cannot be sent would only wait for its expiry.
         guard publisher.isConnected, !publisher.isBlocked else { return 0 }
+        let held = try await tasks.holdRetries()
+        if held > 0 { Counter(label: "retries_held_total").increment(by: held) }
         let hints = try await tasks.pickHints(in: Lane.all, window: window)
         guard !hints.isEmpty else { return 0 }
+        CrashPoint.reach(.dispatcherPicked)
         let outcomes = await publisher.publish(try hints.map(Self.message))
+        CrashPoint.reach(.dispatcherPublished)
         var unsent: [Hint] = []
         var isUnroutable = false
         for (hint, outcome) in zip(hints, outcomes) {

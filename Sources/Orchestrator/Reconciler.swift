@@ -5,9 +5,10 @@ import ServiceLifecycle
 import StudioCore
 package import StudioStore
 
-/// Compares what Postgres believes with what is there, and mends the difference: hints that the broker lost, workers
-/// that are gone for good.
+/// Compares what Postgres believes with what is there, and mends the difference: hints that the broker lost, queues
+/// that somebody deleted, tasks parked for what is there now, workers that are gone for good.
 package struct Reconciler: Service {
+    /// Bounds how long a task waits for a worker that can do it after that one has said hello.
     static let period = Duration.seconds(5)
     /// A hint younger than this may still be on its way.
     static let hintAge = Duration.seconds(10)
@@ -50,7 +51,8 @@ package struct Reconciler: Service {
     /// Looks at every lane once.
     package func reconcile() async throws {
         guard publisher.isConnected else { return }
-        let depths = try await publisher.messageCounts(queues: Lane.all.map(\.queue))
+        let depths = try await publisher.messageCounts(queues: TaskTopology.topology.queues.map(\.name))
+        try await restore(missing: TaskTopology.topology.queues.map(\.name).filter { depths[$0] == nil })
         for lane in Lane.all {
             let lost = try await tasks.reconcile(
                 lane, queueDepth: depths[lane.queue] ?? 0, olderThan: Self.hintAge, window: window)
@@ -58,6 +60,18 @@ package struct Reconciler: Service {
             logger.warning("Lost hints are sent again", metadata: ["lane": "\(lane.queue)", "hints": "\(lost)"])
             Counter(label: "hints_lost_total").increment(by: lost)
         }
+        let released = try await tasks.releaseParked()
+        if released > 0 { logger.info("Parked tasks go on", metadata: ["tasks": "\(released)"]) }
         _ = try await workers.sweep(silentFor: Self.workerAge)
+    }
+
+    /// Declares queues again that are not there.
+    ///
+    /// A worker reads all its lanes on one channel, and has none while a single queue is missing. So nobody may wait
+    /// for the next task of that lane to find it out.
+    private func restore(missing queues: [String]) async throws {
+        guard !queues.isEmpty else { return }
+        logger.warning("Queues are gone and declared anew", metadata: ["queues": "\(queues.joined(separator: " "))"])
+        try await publisher.declare(TaskTopology.topology)
     }
 }

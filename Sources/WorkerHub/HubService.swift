@@ -1,6 +1,8 @@
+import CrashPoint
 import Foundation
 import GRPCCore
 import Logging
+import Metrics
 import ObjectStore
 import StudioCore
 import StudioProto
@@ -23,10 +25,12 @@ struct HubService: WireWorkerHub.SimpleServiceProtocol {
             task: try request.taskID.identifier("task_id"), attempt: try request.attempt.attempt("attempt"),
             worker: try request.workerID.identifier("worker_id"))
         let outcome = try await answering { try await claims.submit(order) }
+        if case .granted = outcome { CrashPoint.reach(.hubClaimed) }
+        Counter(label: "claims_total", dimensions: [("outcome", outcome.name)]).increment()
         return try WireClaimResponse.with { response in
             switch outcome {
             case .granted(let task): response.granted = try grant(task, to: order.worker)
-            case .held: response.held = WireHeld()
+            case .held, .turnedAway: response.held = WireHeld()
             case .stale: response.stale = WireStale()
             }
         }
@@ -108,6 +112,18 @@ struct HubService: WireWorkerHub.SimpleServiceProtocol {
         } catch {
             logger.error("Call failed", metadata: ["error": "\(error)"])
             throw RPCError(code: .unavailable, message: "the hub cannot reach its database or object store: ask again")
+        }
+    }
+}
+
+extension ClaimOutcome {
+    /// As metrics name it.
+    fileprivate var name: String {
+        switch self {
+        case .granted: "granted"
+        case .held: "held"
+        case .turnedAway: "turned_away"
+        case .stale: "stale"
         }
     }
 }

@@ -60,9 +60,8 @@ extension WireUploadGrant {
 }
 
 extension WorkerHello {
-    /// The longest name, version or label, in characters.
+    /// The longest name or version, in characters.
     private static let textMax = 200
-    private static let labelsMax = 64
     private static let slotsMax: UInt32 = 1024
 
     init(_ wire: WireHello) throws(RPCError) {
@@ -72,12 +71,24 @@ extension WorkerHello {
             throw refusal("kinds must name one or more of \(TaskKind.allCases.map(\.rawValue))")
         }
         guard (1...Self.slotsMax).contains(wire.slots) else { throw refusal("slots must be 1 to \(Self.slotsMax)") }
-        let texts = [wire.name, wire.version] + wire.labels.keys + wire.labels.values
-        guard wire.labels.count <= Self.labelsMax, texts.allSatisfy({ $0.count <= Self.textMax && !$0.contains("\0") })
-        else { throw refusal("name, version and up to \(Self.labelsMax) labels have up to \(Self.textMax) characters") }
+        func areFine(_ texts: [String], max: Int) -> Bool {
+            texts.allSatisfy { $0.count <= max && !$0.contains("\0") }
+        }
+        guard areFine([wire.name, wire.version], max: Self.textMax) else {
+            throw refusal("name and version have up to \(Self.textMax) characters")
+        }
+        let wordMax = WorkerCapabilities.wordMax
+        guard wire.labels.count <= WorkerCapabilities.labelsMax, wire.models.count <= WorkerCapabilities.modelsMax,
+            areFine(Array(wire.labels.keys) + wire.labels.values + wire.models, max: wordMax),
+            wire.vramMib <= UInt32(WorkerCapabilities.vramMiBMax)
+        else {
+            throw refusal(
+                "up to \(WorkerCapabilities.labelsMax) labels and \(WorkerCapabilities.modelsMax) models of up to "
+                    + "\(wordMax) characters, and up to \(WorkerCapabilities.vramMiBMax) MiB of GPU memory")
+        }
         self.init(
             id: try wire.workerID.identifier("worker_id"), name: wire.name, kinds: kinds, slots: Int(wire.slots),
-            version: wire.version, labels: wire.labels)
+            version: wire.version, labels: wire.labels, models: wire.models, vramMiB: Int(wire.vramMib))
     }
 }
 
@@ -86,6 +97,8 @@ extension Heartbeat {
     private static let wordMax = 64
     /// What a worker says of an attempt whose report is on its way to us.
     static let reportingPhase = "reporting"
+    /// What a worker says of attempts that need its slots no more, or not for long.
+    private static let slotlessPhases: Set = ["uploading", reportingPhase]
 
     init(_ wire: WireHeartbeat, of worker: WorkerID) throws(RPCError) {
         guard wire.running.count <= HubConfiguration.attemptsMax else {
@@ -102,7 +115,7 @@ extension Heartbeat {
         }
         self.init(
             sighting: WorkerSighting(
-                id: worker, running: pulses.count { $0.phase != Self.reportingPhase }, draining: wire.draining),
+                id: worker, running: pulses.count { !Self.slotlessPhases.contains($0.phase) }, draining: wire.draining),
             pulses: pulses)
     }
 

@@ -61,6 +61,23 @@ import Testing
         #expect(refusal(try event { $0.result = nil }) == .malformed)
     }
 
+    @Test func `a report too large to be one is refused unread, even if it is in order otherwise`() throws {
+        let padded = try event { $0.failed = WireFailed.with { failed in failed.errorClass = "temporary" } }
+        // A field that nobody knows is no fault by itself.
+        func padding(_ count: Int) -> [UInt8] {
+            var field: [UInt8] = [0xFA, 0x7F]
+            var length = count
+            while length > 0x7F {
+                field.append(UInt8(length & 0x7F) | 0x80)
+                length >>= 7
+            }
+            return field + [UInt8(length)] + [UInt8](repeating: 0, count: count)
+        }
+        #expect(refusal(padded + padding(1_000)) == nil)
+        #expect(refusal(padded + padding(ReportDecoder.bytesMax)) == .tooLarge)
+        #expect(refusal([UInt8](repeating: 0xFF, count: 16 << 20)) == .tooLarge)
+    }
+
     @Test(arguments: ["attempt", "task", "worker", "token"])
     func `a report whose token is not that of its attempt is forged`(field: String) throws {
         let body = try event { event in

@@ -373,6 +373,12 @@ package nonisolated struct WireHello: Sendable {
 
   package var labels: Dictionary<String,String> = [:]
 
+  /// The models that it can load; any model when there is none.
+  package var models: [String] = []
+
+  /// Memory of its GPU in MiB; 0 when that is not known.
+  package var vramMib: UInt32 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1305,7 +1311,7 @@ nonisolated extension WireWorkerMessage: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Hello"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}name\0\u{1}kinds\0\u{1}slots\0\u{1}version\0\u{1}labels\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}worker_id\0\u{1}name\0\u{1}kinds\0\u{1}slots\0\u{1}version\0\u{1}labels\0\u{1}models\0\u{3}vram_mib\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1319,6 +1325,8 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.slots) }()
       case 5: try { try decoder.decodeSingularStringField(value: &self.version) }()
       case 6: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.labels) }()
+      case 7: try { try decoder.decodeRepeatedStringField(value: &self.models) }()
+      case 8: try { try decoder.decodeSingularUInt32Field(value: &self.vramMib) }()
       default: break
       }
     }
@@ -1343,6 +1351,12 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.labels.isEmpty {
       try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.labels, fieldNumber: 6)
     }
+    if !self.models.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.models, fieldNumber: 7)
+    }
+    if self.vramMib != 0 {
+      try visitor.visitSingularUInt32Field(value: self.vramMib, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1353,6 +1367,8 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.slots != rhs.slots {return false}
     if lhs.version != rhs.version {return false}
     if lhs.labels != rhs.labels {return false}
+    if lhs.models != rhs.models {return false}
+    if lhs.vramMib != rhs.vramMib {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,4 +1,5 @@
 package import AMQP
+import CrashPoint
 package import Logging
 import Metrics
 package import ObjectStore
@@ -74,6 +75,7 @@ private struct ReportDesk: Sendable {
             do {
                 let drafts = try await withKeys(reports.map(\.report))
                 let outcomes = try await tasks.apply(drafts)
+                CrashPoint.reach(.hubApplied)
                 for (report, outcome) in zip(drafts, outcomes) { note(report, outcome) }
                 return reports.map { ($0.index, .accept) }
             } catch is CancellationError {
@@ -120,36 +122,38 @@ private struct ReportDesk: Sendable {
 
     /// Gives each file its key, after a look whether the object is really there.
     private func withKeys(_ reports: [ReportDecoder.Report]) async throws -> [TaskReport] {
-        let runs = try await tasks.runs(of: reports.map(\.task))
+        let orders = try await tasks.orders(of: reports.map(\.task))
         return try await withThrowingTaskGroup(of: (Int, TaskReport).self) { group in
             var drafts: [(Int, TaskReport)] = []
             for (index, report) in reports.enumerated() {
                 if index >= EventIngestor.headsMax, let draft = try await group.next() { drafts.append(draft) }
-                let run = runs[report.task]
-                group.addTask { (index, try await self.draft(report, run: run)) }
+                let order = orders[report.task]
+                group.addTask { (index, try await self.draft(report, order)) }
             }
             for try await draft in group { drafts.append(draft) }
             return drafts.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
-    private func draft(_ report: ReportDecoder.Report, run: RunID?) async throws -> TaskReport {
+    private func draft(_ report: ReportDecoder.Report, _ order: TaskStore.Order?) async throws -> TaskReport {
         TaskReport(
             task: report.task, attempt: report.attempt, worker: report.worker,
-            result: try await result(of: report, run: run), times: report.times)
+            result: try await result(of: report, order), times: report.times)
     }
 
-    private func result(of report: ReportDecoder.Report, run: RunID?) async throws -> TaskReport.Result {
+    private func result(of report: ReportDecoder.Report, _ order: TaskStore.Order?) async throws -> TaskReport.Result {
         switch report.outcome {
         case .failed(let failure): return .failed(failure)
         case .handedBack: return .handedBack
         case .canceled: return .canceled
         case .completed(let files):
             // A task that is gone with its run: the store will find the report stale.
-            guard let run else { return .completed([]) }
+            guard let order else { return .completed([]) }
+            if let spec = order.spec, let failure = report.failure(against: spec, files) { return .failed(failure) }
             var drafts: [ArtifactDraft] = []
             for file in files {
-                let key = UploadDesk.key(run: run, task: report.task, attempt: report.attempt, name: file.name)
+                let key = UploadDesk.key(
+                    run: order.run, task: report.task, attempt: report.attempt, name: file.name)
                 guard let object = try await objects.head(key: key), object.size == file.size else {
                     return .failed(
                         TaskFailure(

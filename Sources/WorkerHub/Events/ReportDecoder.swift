@@ -8,6 +8,7 @@ import SwiftProtobuf
 struct ReportDecoder: Sendable {
     /// Why a message is not a report.
     enum Refusal: String, Error {
+        case tooLarge = "too_large"
         case notProtobuf = "not_protobuf"
         case unknownVersion = "unknown_version"
         case malformed
@@ -39,9 +40,13 @@ struct ReportDecoder: Sendable {
         let media: MediaFacts
     }
 
+    /// The largest report, in bytes: one names up to ``HubConfiguration/filesMax`` files.
+    static let bytesMax = 256 << 10
+
     let tokens: AttemptTokens
 
     func decode(_ body: [UInt8]) throws(Refusal) -> Report {
+        guard body.count <= Self.bytesMax else { throw .tooLarge }
         let event: WireTaskEvent
         do { event = try WireTaskEvent(serializedBytes: body) } catch { throw .notProtobuf }
         guard event.version == Wire.version else { throw .unknownVersion }

@@ -95,8 +95,8 @@ struct UploadDesk: Sendable {
 
     private static func check(_ file: File, outputs: [String]) throws(Refusal) {
         guard outputs.contains(file.name) else { throw .invalid("the task makes \(outputs), not \"\(file.name)\"") }
-        guard (0...HubConfiguration.fileBytesMax).contains(file.size) else {
-            throw .invalid("\(file.name) may have up to \(HubConfiguration.fileBytesMax) bytes")
+        guard (1...HubConfiguration.fileBytesMax).contains(file.size) else {
+            throw .invalid("\(file.name) may have 1 to \(HubConfiguration.fileBytesMax) bytes")
         }
         guard file.sha256.count == SHA256Length.bytes else {
             throw .invalid("\(file.name) needs a SHA-256 of 32 bytes")
