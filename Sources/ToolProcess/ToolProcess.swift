@@ -1,7 +1,7 @@
 import Subprocess
 package import SystemPackage
 
-/// Runs a program as a child that leads a session of its own: no shell, no input, a limit of time, nothing left behind.
+/// Runs a program as a child that leads a session of its own: no shell, a limit of time, nothing left behind.
 ///
 /// When the program ends, whatever it started and left running is killed; only what made a session of its own escapes.
 package struct ToolProcess: Sendable {
@@ -28,17 +28,20 @@ package struct ToolProcess: Sendable {
 
     /// Runs the program in `directory` and waits for its end, which may be a failure or the limit of time.
     ///
-    /// - Parameter onLine: told each line of the standard output as it comes, without its end.
+    /// - Parameters:
+    ///   - input: a file that the program reads as its standard input; none is empty.
+    ///   - onLine: told each line of the standard output as it comes, without its end.
     /// - Throws: ``ToolFailure`` when the program cannot be started; `CancellationError` when the task is canceled,
     ///   once the program has ended.
     package func callAsFunction(
-        _ arguments: [String], in directory: FilePath? = nil, onLine: (@Sendable (String) -> Void)? = nil
+        _ arguments: [String], in directory: FilePath? = nil, input: FilePath? = nil,
+        onLine: (@Sendable (String) -> Void)? = nil
     ) async throws -> ToolOutcome {
         try Task.checkCancellation()
         let output = OutputTail(bytesMax: outputBytesMax)
         let log = OutputTail(bytesMax: outputBytesMax)
         let ending = try await withThrowingTaskGroup(of: ToolOutcome.Ending.self) { group in
-            group.addTask { try await run(arguments, in: directory, output, log, onLine) }
+            group.addTask { try await run(arguments, in: directory, input, output, log, onLine) }
             group.addTask {
                 try await Task.sleep(for: limit)
                 return .timedOut
@@ -53,7 +56,7 @@ package struct ToolProcess: Sendable {
 
     @concurrent
     private func run(
-        _ arguments: [String], in directory: FilePath?, _ output: OutputTail, _ log: OutputTail,
+        _ arguments: [String], in directory: FilePath?, _ input: FilePath?, _ output: OutputTail, _ log: OutputTail,
         _ onLine: (@Sendable (String) -> Void)?
     ) async throws -> ToolOutcome.Ending {
         var options = PlatformOptions()
@@ -61,10 +64,12 @@ package struct ToolProcess: Sendable {
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)]
         let variables = environment.map { (Environment.Key(stringLiteral: $0), $1) }
         do {
+            let input = try FileDescriptor.open(input ?? "/dev/null", .readOnly, options: .closeOnExec)
             let result = try await Subprocess.run(
                 .path(executable), arguments: Arguments(arguments),
                 environment: .custom(Dictionary(uniqueKeysWithValues: variables)), workingDirectory: directory,
-                platformOptions: options, input: .none, output: .sequence, error: .sequence
+                platformOptions: options, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .sequence, error: .sequence
             ) { execution in
                 let group = ProcessGroup(leader: execution.processIdentifier.value)
                 do {
@@ -81,7 +86,7 @@ package struct ToolProcess: Sendable {
             case .exited(let code): return .exited(Int(code))
             case .signaled(let signal): return .signaled(Int(signal))
             }
-        } catch let error as SubprocessError {
+        } catch let error where error is SubprocessError || error is Errno {
             try Task.checkCancellation()
             throw ToolFailure(executable: executable, detail: "\(error)")
         }

@@ -16,6 +16,7 @@ package final class Worker: Service {
     private let publisher: AMQPPublisher
     private let consumer: AMQPConsumer
     private let room: DiskRoom
+    private let circuit: EndpointCircuit
     private let hub: HubClient
     private let heartbeats: HeartbeatStream
     private let spool: ReportSpool
@@ -31,7 +32,10 @@ package final class Worker: Service {
     /// Blocks: call it once at start.
     ///
     /// - Throws: ``SettingError`` when the directory or the CA file cannot be used.
-    package init(_ configuration: WorkerConfiguration, executor: any TaskExecutor, logger: Logger) throws {
+    package init(
+        _ configuration: WorkerConfiguration, executor: any TaskExecutor, endpoint: EndpointConfiguration,
+        logger: Logger
+    ) throws {
         var logger = logger
         logger[metadataKey: "worker.name"] = "\(configuration.introduction.name)"
         logger[metadataKey: "worker.id"] = "\(id)"
@@ -52,32 +56,38 @@ package final class Worker: Service {
             directories: [work.attempts, work.spool], freeBytesMin: configuration.freeBytesMin, clock: clock,
             logger: logger)
         self.room = room
+        let circuit = EndpointCircuit(
+            endpoint: endpoint.name, policy: endpoint.circuit, clock: clock, logger: logger)
+        self.circuit = circuit
+        let executor = EndpointExecutor(executor: executor, signatures: endpoint.signatures, circuit: circuit)
         let runner = AttemptRunner(
             worker: id, workerName: configuration.introduction.name, executor: executor, hub: hub,
             transfers: TransferClient(retry: Self.patience, logger: logger), directory: work, room: room,
-            spool: spool, attempts: attempts, clock: clock, logger: logger)
-        let intake = Intake(runner: runner, room: room, drainGrace: configuration.drainGrace)
+            noProgressLimit: configuration.noProgressLimit, spool: spool, attempts: attempts, clock: clock,
+            logger: logger)
+        let intake = Intake(runner: runner, room: room, circuit: circuit, drainGrace: configuration.drainGrace)
         self.intake = intake
         let lanes = [TaskPriority.interactive, .batch].map { priority in
             configuration.introduction.kinds.map { Lane(kind: $0, priority: priority).queue }
         }
         let consumer = AMQPConsumer(
             configuration: configuration.broker, ranks: lanes, prefetch: configuration.introduction.slots,
-            logger: logger
-        ) { delivery in await intake.handle(delivery) }
+            releasesMax: configuration.uploadsMax, logger: logger
+        ) { delivery, slot in await intake.handle(delivery) { slot.release() } }
         self.consumer = consumer
         // Nothing is taken before there is known to be room.
         let valve = IntakeValve(consumer, obstacles: [.disk])
         room.onChange { valve.set(.disk, !$0) }
+        circuit.onChange { valve.set(.endpoint, !$0) }
         attempts.onHold { valve.set(.hub, $0) }
     }
 
     private static let shutdownMargin: Duration = .seconds(5)
 
     /// Whether it takes work: connected to hub and broker, and not about to stop.
-    package var isReady: Bool { readiness.values.allSatisfy { $0 } && diskProblem == nil }
+    package var isReady: Bool { readiness.values.allSatisfy { $0 } && diskProblem == nil && endpointProblem == nil }
 
-    /// What readiness consists of, besides ``diskProblem``.
+    /// What readiness consists of, besides ``diskProblem`` and ``endpointProblem``.
     package var readiness: [String: Bool] {
         [
             "hub": heartbeats.isConnected,
@@ -88,6 +98,9 @@ package final class Worker: Service {
 
     /// Which directory has no room, and how much is missing; nil while there is enough to take work.
     package var diskProblem: String? { room.problem }
+
+    /// What is wrong with what the executor calls upon; nil while it is used.
+    package var endpointProblem: String? { circuit.problem }
 
     /// What it means that a part of ``readiness`` is missing.
     package static let readinessCures = [
@@ -104,7 +117,7 @@ package final class Worker: Service {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: publisher), .init(service: hub), .init(service: heartbeats),
-                    .init(service: spool), .init(service: room),
+                    .init(service: spool), .init(service: room), .init(service: circuit),
                     .init(service: intake, successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: logger))
         logger.info("Worker starts")

@@ -16,6 +16,11 @@ enum WorkerMetrics {
         Counter(label: "worker_hints", dimensions: [("outcome", outcome)]).increment()
     }
 
+    /// Counts the attempts that began to upload, by whether their slot went to the next hint.
+    static func countUpload(isSlotFree: Bool) {
+        Counter(label: "worker_uploads", dimensions: [("slot", isSlotFree ? "given_away" : "kept")]).increment()
+    }
+
     static func recordDisk(freeBytes: Int64, directory: String) {
         Gauge(label: "worker_disk_free_bytes", dimensions: [("directory", directory)]).record(freeBytes)
     }
@@ -25,9 +30,24 @@ enum WorkerMetrics {
         Gauge(label: "worker_disk_has_room").record(hasRoom ? 1 : 0)
     }
 
+    /// 0 while the endpoint is used, 1 while it is tried with one attempt, 2 while it is left alone.
+    static func recordCircuit(_ state: CircuitBreaker.State, endpoint: String) {
+        let value =
+            switch state {
+            case .closed: 0
+            case .halfOpen: 1
+            case .open: 2
+            }
+        Gauge(label: "worker_endpoint_circuit_state", dimensions: [("endpoint", endpoint)]).record(value)
+    }
+
+    static func countCircuitOpening(endpoint: String) {
+        Counter(label: "worker_endpoint_circuit_openings", dimensions: [("endpoint", endpoint)]).increment()
+    }
+
     static func record(_ times: AttemptTimes, of result: AttemptResult, kind: String) {
         for (stage, duration) in [
-            ("download", times.download), ("compute", times.compute), ("upload", times.upload),
+            ("download", times.download), ("load", times.load), ("compute", times.compute), ("upload", times.upload),
         ] {
             Timer(label: "worker_stage_seconds", dimensions: [("kind", kind), ("stage", stage)])
                 .recordSeconds(duration.secondsValue)

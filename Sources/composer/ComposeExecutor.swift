@@ -11,6 +11,9 @@ struct ComposeExecutor: TaskExecutor {
         composer = FilmComposer(try ComposerConfiguration(ffmpeg: ffmpeg))
     }
 
+    /// ffmpeg tells twice a second how far it is.
+    func reportsProgress(on spec: TaskSpec) -> Bool { true }
+
     func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .compose(let spec) = assignment.spec else {
             throw TaskFailure(

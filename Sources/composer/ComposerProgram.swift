@@ -38,7 +38,9 @@ struct ComposerProgram: Program {
     func summary(of resolved: Resolved) -> [(variable: String, value: String)] { resolved.worker.summary }
 
     func services(_ resolved: Resolved, telemetry: Telemetry, logger: Logger) throws -> ProgramServices {
-        let worker = try Worker(resolved.worker, executor: resolved.executor, logger: logger)
+        let worker = try Worker(
+            resolved.worker, executor: resolved.executor, endpoint: EndpointConfiguration(name: "ffmpeg"),
+            logger: logger)
         let health = HealthServer(
             address: resolved.worker.health, telemetry: telemetry, logger: logger,
             probes: Worker.readinessCures.sorted { $0.key < $1.key }.map { name, cure in

@@ -13,7 +13,7 @@ struct WorkerRuntimeProgram: Program {
         commandName: "worker-runtime", abstract: "Claims tasks, makes them, and reports what became of them.",
         discussion: "Settings come from the environment: HUB_ADDRESS, WORKER_TOKEN, AMQP_URL, WORKER_KINDS and more.")
 
-    typealias Resolved = (worker: WorkerConfiguration, executor: any TaskExecutor)
+    typealias Resolved = (worker: WorkerConfiguration, executor: WorkerExecutor)
 
     static let version = "1.0.0"
     static let healthPort = 8084
@@ -37,27 +37,23 @@ struct WorkerRuntimeProgram: Program {
                 settings, kinds: try kinds.map(WorkerConfiguration.kinds), slots: slots, version: Self.version,
                 healthPort: Self.healthPort)
         }
-        let executor = faults.collect { try self.executor(settings) }
+        let executor = faults.collect { try WorkerExecutor(settings, mock: mock) }
         guard let worker, let executor else { throw faults }
         return (worker, executor)
     }
 
-    func summary(of resolved: Resolved) -> [(variable: String, value: String)] { resolved.worker.summary }
+    func summary(of resolved: Resolved) -> [(variable: String, value: String)] {
+        resolved.worker.summary + resolved.executor.summary
+    }
 
     func services(_ resolved: Resolved, telemetry: Telemetry, logger: Logger) throws -> ProgramServices {
-        let worker = try Worker(resolved.worker, executor: resolved.executor, logger: logger)
+        let worker = try Worker(
+            resolved.worker, executor: resolved.executor.executor, endpoint: resolved.executor.endpoint, logger: logger)
         let health = HealthServer(
             address: resolved.worker.health, telemetry: telemetry, logger: logger,
             probes: Worker.readinessCures.sorted { $0.key < $1.key }.map { name, cure in
                 ReadinessProbe(name, cure: cure) { worker.readiness[name] == true }
-            } + [ReadinessProbe("disk") { worker.diskProblem }])
+            } + [ReadinessProbe("disk") { worker.diskProblem }, ReadinessProbe("endpoint") { worker.endpointProblem }])
         return ProgramServices([health], main: worker, shutdownGrace: worker.shutdownLimit)
-    }
-
-    private func executor(_ settings: Settings) throws -> any TaskExecutor {
-        guard mock || settings.text("EXECUTOR") == "mock" else {
-            throw SettingError("EXECUTOR", "must be \"mock\" (or pass --mock): this build has no other executor")
-        }
-        return try MockExecutor(settings)
     }
 }

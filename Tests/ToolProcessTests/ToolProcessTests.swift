@@ -36,6 +36,16 @@ import Testing
         #expect(ended.output.hasSuffix("\(folder.path.lastComponent?.string ?? "?")\n"))
     }
 
+    @Test func `a file is the program's input where one is given`() async throws {
+        let folder = try Folder()
+        let file = folder.path.appending("input")
+        try Data("given\n".utf8).write(to: URL(filePath: file.string))
+        let ended = try await tool()(["-c", "cat; cat >&2"], in: folder.path, input: file)
+        #expect(ended == ToolOutcome(ending: .exited(0), output: "given\n", log: ""))
+        let missing = folder.path.appending("missing")
+        await #expect(throws: ToolFailure.self) { try await tool()(["-c", "true"], input: missing) }
+    }
+
     @Test func `of a long output the end is kept`() async throws {
         let script = "head -c 3000000 /dev/zero | tr '\\0' x; echo end; head -c 3000000 /dev/zero >&2; echo last >&2"
         let ended = try await tool(outputBytesMax: 1_000)(["-c", script])

@@ -62,12 +62,29 @@ import Testing
         #expect(ledger.entries[name]?.stop == .canceled)
     }
 
-    @Test func `the same attempt does not begin twice`() {
+    @Test func `the same attempt does not begin twice, not even when it has ended and is granted again`() {
         var ledger = ledger()
         let again = ledger.begin(name, lease: .seconds(10), askedAt: .zero)
         ledger.end(name)
-        let afterwards = ledger.begin(name, lease: .seconds(10), askedAt: .zero)
-        #expect(!again && afterwards)
+        let afterwards = ledger.begin(name, lease: .seconds(10), askedAt: .seconds(9))
+        let next = ledger.begin(AttemptName(task: name.task, attempt: 2), lease: .seconds(10), askedAt: .seconds(9))
+        #expect(!again && !afterwards && next)
+    }
+
+    @Test func `attempts that have ended are forgotten when nobody can be granted them any more`() {
+        var ledger = ledger(askedAt: .zero)
+        ledger.end(name)
+        _ = ledger.heartbeat(at: .seconds(27))
+        ledger.renewed([])
+        let early = ledger.begin(name, lease: .seconds(10), askedAt: .seconds(27))
+        _ = ledger.heartbeat(at: .seconds(46))
+        ledger.renewed([])
+        // That grant has prolonged the lease.
+        let later = ledger.begin(name, lease: .seconds(10), askedAt: .seconds(46))
+        _ = ledger.heartbeat(at: .seconds(66))
+        ledger.renewed([])
+        let late = ledger.begin(name, lease: .seconds(10), askedAt: .seconds(66))
+        #expect(!early && !later && late)
     }
 
     @Test func `what begins after the order to stop everything is stopped too`() async {

@@ -9,7 +9,8 @@ import Testing
     private let stopped = Outcome.failure(CancellationError())
 
     private func verdict(_ reason: StopReason?, _ outcome: Outcome, isInterrupted: Bool = false) -> AttemptVerdict {
-        AttemptVerdict(reason: reason, outcome: outcome, isInterrupted: isInterrupted)
+        AttemptVerdict(
+            reason: reason, outcome: outcome, isInterrupted: isInterrupted, noProgressLimit: .milliseconds(1_500))
     }
 
     @Test(arguments: [StopReason.leaseLost, .leaseExpired])
@@ -22,7 +23,7 @@ import Testing
         #expect(verdict(.canceled, success) == .report(.canceled))
     }
 
-    @Test(arguments: [StopReason.handBack, .timeLimit])
+    @Test(arguments: [StopReason.handBack, .timeLimit, .noProgress])
     func `work that was done in spite of the order to stop counts`(reason: StopReason) {
         #expect(verdict(reason, success) == .report(.completed([])))
     }
@@ -39,6 +40,15 @@ import Testing
         }
         #expect(failure.errorClass == .temporary)
         #expect(failure.code == "time_limit")
+    }
+
+    @Test func `too long a silence is a temporary failure that names its limit`() {
+        guard case .report(.failed(let failure)) = verdict(.noProgress, stopped) else {
+            Issue.record("no failure")
+            return
+        }
+        #expect(failure.errorClass == .temporary && failure.code == "no_progress")
+        #expect(failure.detail.contains("1.5 s") && failure.detail.contains("WORKER_NO_PROGRESS_SECONDS"))
     }
 
     @Test(arguments: ErrorClass.allCases)

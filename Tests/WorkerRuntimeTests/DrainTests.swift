@@ -26,12 +26,12 @@ private struct OneDelivery: Service {
 @Suite struct DrainTests {
     /// Runs an intake service with one delivery, and `body` beside it; answers how the delivery was settled.
     private func drain(
-        _ bench: Bench,
+        _ bench: Bench, releaseSlot: @escaping @Sendable () -> Bool = { false },
         _ body: @escaping @Sendable (_ shutDown: @escaping @Sendable () async -> Void) async throws -> Void
     ) async throws -> [Disposition] {
         let settled = Settled()
         let consumer = OneDelivery(
-            delivery: bench.hint(), handle: { await bench.intake.handle($0) },
+            delivery: bench.hint(), handle: { await bench.intake.handle($0, releaseSlot: releaseSlot) },
             settled: { settled.add($0) })
         let service = IntakeService(intake: bench.intake, consumers: [consumer])
         let group = ServiceGroup(
@@ -61,6 +61,25 @@ private struct OneDelivery: Service {
             try await eventually("no new work is taken") { bench.attempts.isDraining }
             #expect(await bench.intake.handle(bench.hint(TaskID())) == .handBack)
             releases.yield()
+        }
+        #expect(settled == [.accept])
+        #expect(bench.publisher.taken.first?.completed.artifacts.count == 1)
+    }
+
+    @Test func `an upload whose slot was given away is seen through too`() async throws {
+        let bench = try Bench()
+        bench.transfers.hold(true)
+        let released = Box(false)
+        let release: @Sendable () -> Bool = {
+            released.value = true
+            return true
+        }
+        let settled = try await drain(bench, releaseSlot: release) { shutDown in
+            try await eventually("the slot is given away") { released.value }
+            await shutDown()
+            try await eventually("no new work is taken") { bench.attempts.isDraining }
+            #expect(bench.publisher.tries == 0)
+            bench.transfers.hold(false)
         }
         #expect(settled == [.accept])
         #expect(bench.publisher.taken.first?.completed.artifacts.count == 1)

@@ -7,9 +7,12 @@ import WorkerRuntime
 
 @Suite(.timeLimit(.minutes(3)))
 struct MockExecutorTests {
-    private func executor(speed: Double = 0, faults: String = "") throws -> MockExecutor {
+    private func executor(
+        speed: Double = 0, load: Duration = .zero, faults: String = ""
+    ) throws -> MockExecutor {
         var settings = MockSettings()
         settings.speed = speed
+        settings.load = load
         settings.faults = try MockFaults(faults)
         return try MockExecutor(settings)
     }
@@ -67,6 +70,29 @@ struct MockExecutorTests {
         #expect(clock.now - start >= .seconds(1))
     }
 
+    @Test func `a model is loaded when another one was used last, and that takes its time`() async throws {
+        let bench = try MockBench()
+        let load = Duration.milliseconds(200)
+        let executor = try executor(load: load)
+        let clock = ContinuousClock()
+        let music = TaskSpec.music(.init(prompt: "", samples: 4_800, seed: 1, sampleRate: 48_000))
+        for (spec, isLoaded) in [(effect, true), (effect, false), (music, true), (effect, true)] {
+            let phases = Box<[String]>([])
+            let start = clock.now
+            _ = try await executor.execute(
+                try bench.assignment(spec),
+                report: ProgressReporter { progress in
+                    if phases.value.last != progress.phase { phases.change { $0.append(progress.phase) } }
+                })
+            #expect(phases.value == (isLoaded ? ["loading_model"] : []) + ["sampling"])
+            if isLoaded { #expect(clock.now - start >= load) }
+        }
+        let noop = TaskSpec.noop(.init(sleepMilliseconds: 0))
+        _ = try await executor.execute(
+            try bench.assignment(noop), report: ProgressReporter { Issue.record("\($0.phase)") })
+        #expect(executor.reportsProgress(on: effect) && !executor.reportsProgress(on: noop))
+    }
+
     @Test func `chosen attempts fail, want memory, or are damaged`() async throws {
         let bench = try MockBench()
         let failure = await #expect(throws: TaskFailure.self) {
@@ -83,6 +109,7 @@ struct MockExecutorTests {
             try Data(contentsOf: URL(filePath: files[0].path.string)).count
         }
         #expect(try size(spoilt) < size(whole))
+        #expect(try size(try await bench.execute(try executor(faults: "empty=100%"), effect)) == 0)
     }
 
     @Test(arguments: ["hang=100%", "latency=60s"])

@@ -1,6 +1,7 @@
 import Foundation
 import ProgramSettings
 import StudioCore
+import StudioProto
 import SystemPackage
 import Testing
 
@@ -29,6 +30,8 @@ import Testing
         #expect(configuration.directory == "/srv/w/left")
         #expect(configuration.health == ListenAddress(host: "127.0.0.1", port: 8084))
         #expect(configuration.hub.security == .plaintext)
+        #expect(configuration.uploadsMax == 2)
+        #expect(configuration.noProgressLimit == .seconds(300))
     }
 
     @Test(
@@ -37,11 +40,32 @@ import Testing
             ("AMQP_URL", nil), ("AMQP_URL", "http://x"), ("WORKER_KINDS", nil), ("WORKER_KINDS", "video,paint"),
             ("WORKER_KINDS", ","), ("WORKER_SLOTS", "0"), ("WORKER_SLOTS", "many"), ("WORKER_NAME", "a/b"),
             ("HEALTH_LISTEN", "x"), ("HUB_TLS_ENABLED", "perhaps"), ("WORKER_DRAIN_SECONDS", "-1"),
+            ("WORKER_UPLOADS_MAX", "65"), ("WORKER_NO_PROGRESS_SECONDS", "0"),
+            ("WORKER_MODELS", "flux 1"), ("WORKER_VRAM_MIB", "-1"), ("WORKER_VRAM_MIB", "24GB"),
+            ("WORKER_LABELS", "zone"), ("WORKER_LABELS", "zone=eu=west"), ("WORKER_LABELS", "zone=eu,zone=us"),
+            ("WORKER_MODELS", String(repeating: "m", count: 201)),
+            ("WORKER_LABELS", (0..<64).map { "l\($0)=x" }.joined(separator: ",")),
         ] as [(String, String?)])
     func `what is missing or wrong is named in one line`(variable: String, value: String?) throws {
         let faults = try #require(throws: SettingFaults.self) { try configuration([variable: value]) }
         #expect(faults.errors.map { ($0 as? SettingError)?.variable } == [variable])
         #expect(!faults.description.contains("\n"))
+    }
+
+    @Test func `what the worker can do is read, told to the hub, and shown`() throws {
+        let configuration = try configuration([
+            "WORKER_MODELS": "wan-2.2, flux.1", "WORKER_VRAM_MIB": "24576", "WORKER_LABELS": "zone=eu, disk=fast",
+        ])
+        let capabilities = configuration.introduction.capabilities
+        #expect(capabilities.models == ["wan-2.2", "flux.1"] && capabilities.vramMiB == 24_576)
+        #expect(capabilities.labels["zone"] == "eu" && capabilities.labels["disk"] == "fast")
+        #expect(capabilities.labels["host"]?.isEmpty == false)
+        let hello = WireWorkerMessage(hello: configuration.introduction, worker: WorkerID()).hello
+        #expect(hello.models == capabilities.models && hello.vramMib == 24_576 && hello.labels == capabilities.labels)
+        let summary = Dictionary(configuration.summary.map { ($0.variable, $0.value) }) { first, _ in first }
+        #expect(summary["WORKER_MODELS"] == "wan-2.2,flux.1" && summary["WORKER_VRAM_MIB"] == "24576")
+        let plain = try self.configuration().introduction.capabilities
+        #expect(plain.models.isEmpty && plain.vramMiB == 0 && plain.labels.count == 1)
     }
 
     @Test func `everything that is missing is told at once`() throws {

@@ -34,19 +34,33 @@ struct AttemptLedger {
     /// heartbeats until the hub calls them lost, so that finished work is not given to somebody else when reports are
     /// late.
     private var reported: [AttemptName: Duration] = [:]
+    /// Attempts that have ended here, by when they cannot be granted any more.
+    ///
+    /// A hub that has not heard of one yet grants it to this worker again; but what it would make the second time need
+    /// not be what it has uploaded.
+    private var ended: [AttemptName: Duration] = [:]
+    /// How many leases after the last known one a grant that is on its way may still arrive.
+    private static let lateLeases = 2
 
     /// Takes an attempt in.
     ///
     /// - Parameter askedAt: when the claim was sent: the lease cannot have begun earlier, so it is never overrated.
-    /// - Returns: false when that very attempt runs already.
+    /// - Returns: false when that very attempt runs already, or has run here.
     mutating func begin(_ name: AttemptName, lease: Duration, askedAt: Duration) -> Bool {
         guard entries[name] == nil else { return false }
+        guard ended[name] == nil else {
+            // This grant has begun its lease anew.
+            ended[name] = askedAt + lease * Self.lateLeases
+            return false
+        }
         entries[name] = Entry(lease: lease, giveUpAt: askedAt + lease * Self.leaseShare)
         return true
     }
 
     mutating func end(_ name: AttemptName) {
-        guard let entry = entries.removeValue(forKey: name), let reportedAt = entry.reportedAt else { return }
+        guard let entry = entries.removeValue(forKey: name) else { return }
+        ended[name] = entry.giveUpAt + entry.lease * Self.lateLeases
+        guard let reportedAt = entry.reportedAt else { return }
         reported[name] = reportedAt
         if reported.count > Self.reportedMax, let oldest = reported.min(by: { $0.value < $1.value }) {
             reported[oldest.key] = nil
@@ -67,6 +81,7 @@ struct AttemptLedger {
     mutating func heartbeat(at now: Duration) -> [AttemptName: Progress]? {
         guard unanswered == nil else { return nil }
         reported = reported.filter { now - $0.value < Self.reportedLife }
+        ended = ended.filter { now < $0.value }
         unanswered = Unanswered(sentAt: now, names: Set(entries.keys))
         return entries.mapValues(\.progress).merging(reported.mapValues { _ in .reporting }) { running, _ in running }
     }

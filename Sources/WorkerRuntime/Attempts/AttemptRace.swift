@@ -2,6 +2,7 @@
 struct AttemptRace: Sendable {
     let grant: Grant
     let askedAt: Duration
+    let noProgressLimit: Duration
     let attempts: RunningAttempts
     let clock: any WorkerClock
 
@@ -43,11 +44,16 @@ struct AttemptRace: Sendable {
                     outcome = result
                     group.cancelAll()
                     // What came after the end of the work cannot change how it ended.
-                    return AttemptVerdict(reason: reason, outcome: outcome, isInterrupted: Task.isCancelled)
+                    return verdict(reason, outcome)
                 }
             }
-            return AttemptVerdict(reason: reason, outcome: outcome, isInterrupted: Task.isCancelled)
+            return verdict(reason, outcome)
         }
+    }
+
+    private func verdict(_ reason: StopReason?, _ outcome: Result<[UploadedFile], any Error>) -> AttemptVerdict {
+        AttemptVerdict(
+            reason: reason, outcome: outcome, isInterrupted: Task.isCancelled, noProgressLimit: noProgressLimit)
     }
 
     /// Waits until the lease, as renewed meanwhile, is to be believed no more.

@@ -1,4 +1,5 @@
 import AMQP
+import CrashPoint
 import Logging
 import StudioCore
 
@@ -15,6 +16,8 @@ struct AttemptRunner: Sendable {
     let transfers: any FileTransferring
     let directory: WorkDirectory
     let room: DiskRoom
+    /// An attempt whose executor reports no progress for so long is stopped, and fails.
+    let noProgressLimit: Duration
     let spool: ReportSpool
     let attempts: RunningAttempts
     let clock: any WorkerClock
@@ -22,9 +25,13 @@ struct AttemptRunner: Sendable {
 
     /// Makes the attempt and reports it.
     ///
-    /// - Parameter askedAt: when the claim was sent, from which the lease counts.
+    /// - Parameters:
+    ///   - askedAt: when the claim was sent, from which the lease counts.
+    ///   - releaseSlot: gives the attempt's slot to the next hint; false when it must keep it.
     /// - Returns: what becomes of the hint.
-    func run(_ grant: Grant, askedAt: Duration) async -> Disposition {
+    func run(
+        _ grant: Grant, askedAt: Duration, releaseSlot: @escaping @Sendable () -> Bool
+    ) async -> Disposition {
         guard let stops = attempts.begin(grant.name, lease: grant.lease, askedAt: askedAt) else { return .accept }
         var logger = logger
         logger[metadataKey: "task.id"] = "\(grant.name.task)"
@@ -38,10 +45,12 @@ struct AttemptRunner: Sendable {
         let stopwatch = Stopwatch(clock)
         let work = AttemptWork(
             grant: grant, executor: executor, hub: hub, transfers: transfers, directory: directory,
-            attempts: attempts, clock: clock, stopwatch: stopwatch)
+            room: room, attempts: attempts, noProgressLimit: noProgressLimit, clock: clock, stopwatch: stopwatch,
+            releaseSlot: releaseSlot)
         let disposition = await conclude(grant, stopwatch, logger) { announce in
-            await AttemptRace(grant: grant, askedAt: askedAt, attempts: attempts, clock: clock)
-                .run(stops: stops, announce: announce) { try await work.run() }
+            await AttemptRace(
+                grant: grant, askedAt: askedAt, noProgressLimit: noProgressLimit, attempts: attempts, clock: clock
+            ).run(stops: stops, announce: announce) { try await work.run() }
         }
         do {
             try await directory.remove(grant.name)
@@ -60,7 +69,7 @@ struct AttemptRunner: Sendable {
 
     /// Runs the race and acts on its verdict; on none but the first, when work goes on that was asked to stop.
     ///
-    /// Returns only when the work has really ended: until then it holds its slot.
+    /// Returns only when the work has really ended: until then it holds its slot, unless it has given that away.
     private func conclude(
         _ grant: Grant, _ stopwatch: Stopwatch, _ logger: Logger,
         _ race: @escaping @Sendable (_ announce: @escaping @Sendable (StopReason) -> Void) async -> AttemptVerdict
@@ -88,7 +97,8 @@ struct AttemptRunner: Sendable {
                     if disposition == nil { disposition = await act(on: verdict, grant, stopwatch, logger) }
                 case .unstoppable(let reason):
                     logger.error("Executor does not stop", metadata: ["reason": "\(reason.rawValue)"])
-                    disposition = await act(on: AttemptVerdict(unstoppable: reason), grant, stopwatch, logger)
+                    let verdict = AttemptVerdict(unstoppable: reason, noProgressLimit: noProgressLimit)
+                    disposition = await act(on: verdict, grant, stopwatch, logger)
                 }
             }
             return disposition ?? .requeue
@@ -115,7 +125,9 @@ struct AttemptRunner: Sendable {
             attempts.note(.reporting, of: grant.name)
             let report = AttemptReport(
                 name: grant.name, worker: worker, token: grant.token, result: result, times: stopwatch.times)
+            CrashPoint.reach(.workerUploaded)
             guard await spool.submit(report) else { return .requeue }
+            CrashPoint.reach(.workerReported)
             attempts.noteReported(grant.name, at: clock.now)
             return .accept
         }

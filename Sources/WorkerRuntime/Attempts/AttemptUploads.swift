@@ -19,12 +19,17 @@ struct AttemptUploads: Sendable {
 
     /// Returns when every file is there.
     ///
+    /// - Parameter whenDeclared: called once, when the hub has agreed to take the files.
     /// - Throws: what the last round threw; ``HubError`` with `.fenced` at once.
-    func run(_ sources: [Source]) async throws {
+    func run(_ sources: [Source], whenDeclared: () async -> Void) async throws {
         var backoff = Backoff(first: .milliseconds(500))
+        var areDeclared = false
         for round in 1... {
             do {
-                return try await upload(sources)
+                let grants = try await grants(for: sources)
+                if !areDeclared { await whenDeclared() }
+                areDeclared = true
+                return try await upload(sources, by: grants)
             } catch {
                 guard round < Self.roundsMax, !Self.isFinal(error) else { throw error }
                 try await clock.sleep(for: backoff.next())
@@ -41,9 +46,13 @@ struct AttemptUploads: Sendable {
         }
     }
 
-    private func upload(_ sources: [Source]) async throws {
+    private func grants(for sources: [Source]) async throws -> [UploadGrant] {
         let grants = try await hub.grantUploads(grant.name, token: grant.token, files: sources.map(\.declaration))
         guard grants.count == sources.count else { throw HubError(.invalid, "not one grant for each file") }
+        return grants
+    }
+
+    private func upload(_ sources: [Source], by grants: [UploadGrant]) async throws {
         _ = try await Array(zip(sources, grants)).concurrently(limit: AttemptWork.transfersMax) { source, grant in
             try await upload(source, by: grant)
         }

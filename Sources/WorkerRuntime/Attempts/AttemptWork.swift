@@ -15,9 +15,13 @@ struct AttemptWork: Sendable {
     let hub: any HubCalling
     let transfers: any FileTransferring
     let directory: WorkDirectory
+    let room: DiskRoom
     let attempts: RunningAttempts
+    let noProgressLimit: Duration
     let clock: any WorkerClock
     let stopwatch: Stopwatch
+    /// Gives the slot to the next hint; false when it must be kept.
+    let releaseSlot: @Sendable () -> Bool
 
     /// Does all of it.
     ///
@@ -62,16 +66,47 @@ struct AttemptWork: Sendable {
     private static let nameCharactersMax = 80
 
     private func execute(_ assignment: Assignment) async throws -> [ProducedFile] {
-        let reporter = ProgressReporter { progress in attempts.note(progress, of: grant.name) }
-        let produced = try await withTaskExecutorPreference(ComputeThreads.shared) {
-            try await executor.execute(assignment, report: reporter)
-        }
+        let produced = try await compute(assignment)
         let missing = Set(assignment.spec.outputs.map(\.name)).subtracting(produced.map(\.name))
         guard missing.isEmpty else {
             throw TaskFailure(
                 .temporary, code: "output_missing", detail: "not made: \(missing.sorted().joined(separator: ", "))")
         }
-        return produced
+        let floors = OutputFloor.table(of: assignment.spec)
+        return try await Disk.perform {
+            try produced.map { file in try floors[file.name].map { try OutputProbe.measure(file, $0) } ?? file }
+        }
+    }
+
+    /// Has the executor work on threads of its own, as long as it gets on.
+    private func compute(_ assignment: Assignment) async throws -> [ProducedFile] {
+        let watch = ProgressWatch(limit: noProgressLimit, clock: clock)
+        let reporter = ProgressReporter { progress in
+            watch.note(progress)
+            stopwatch.noteLoading(progress.phase == Progress.loadingModel)
+            attempts.note(progress, of: grant.name)
+        }
+        defer { stopwatch.noteLoading(false) }
+        return try await withThrowingTaskGroup(of: [ProducedFile]?.self) { group in
+            group.addTask {
+                try await withTaskExecutorPreference(ComputeThreads.shared) {
+                    try await executor.execute(assignment, report: reporter)
+                }
+            }
+            if executor.reportsProgress(on: assignment.spec) {
+                group.addTask {
+                    try await watch.silence()
+                    // Not thrown, for this group would wait for an executor that may not stop even then.
+                    attempts.stop([grant.name], .noProgress)
+                    return nil
+                }
+            }
+            defer { group.cancelAll() }
+            while let made = try await group.next() {
+                if let made { return made }
+            }
+            throw CancellationError()
+        }
     }
 
     private func upload(_ produced: [ProducedFile]) async throws -> [UploadedFile] {
@@ -79,21 +114,24 @@ struct AttemptWork: Sendable {
         let files = try await produced.concurrently(limit: Self.transfersMax) { file in
             UploadedFile(
                 declaration: UploadDeclaration(
-                    name: file.name, contentType: file.contentType, size: try await Self.size(of: file.path),
+                    name: file.name, contentType: file.contentType,
+                    size: try await Disk.perform { try OutputProbe.size(of: file.path) },
                     sha256: try await FileDigest.sha256(of: file.path)),
                 media: file.media)
         }
         let uploads = AttemptUploads(grant: grant, hub: hub, transfers: transfers, clock: clock)
         let sources = zip(produced, files).map { AttemptUploads.Source(path: $0.path, declaration: $1.declaration) }
-        try await uploads.run(sources)
+        try await uploads.run(sources) { await giveSlot() }
         return files
     }
 
-    private static func size(of path: FilePath) async throws -> Int64 {
-        try await Disk.perform {
-            let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
-            return try descriptor.closeAfter { try descriptor.seek(offset: 0, from: .end) }
-        }
+    /// Lets the next hint have the slot: what is left to do needs no GPU, and no more disk than it has.
+    ///
+    /// A worker that is short of disk keeps it: what it took now would go back to the queue, and the end of this upload
+    /// makes room.
+    private func giveSlot() async {
+        let isFree = await room.admits() && releaseSlot()
+        WorkerMetrics.countUpload(isSlotFree: isFree)
     }
 
     private func note(phase: String, total: Int) {

@@ -32,7 +32,8 @@ package final class RunningAttempts: Sendable {
     /// Takes an attempt in, until ``end(_:)``.
     ///
     /// - Parameter askedAt: when its claim was sent.
-    /// - Returns: where the one request to stop arrives, if any; `nil` when that very attempt runs already.
+    /// - Returns: where the one request to stop arrives, if any; `nil` when that very attempt runs already, or has run
+    ///   here.
     func begin(_ name: AttemptName, lease: Duration, askedAt: Duration) -> AsyncStream<StopReason>? {
         state.withLock { state in
             guard state.ledger.begin(name, lease: lease, askedAt: askedAt) else { return nil }

@@ -8,6 +8,8 @@ package enum StopReason: String, Sendable, Hashable, CaseIterable {
     case leaseExpired = "lease_expired"
     /// It takes longer than the grant allows.
     case timeLimit = "time_limit"
+    /// Its executor has reported no progress for too long.
+    case noProgress = "no_progress"
     /// The worker shuts down and gives the task back.
     case handBack = "hand_back"
 }

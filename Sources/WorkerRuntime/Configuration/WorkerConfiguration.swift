@@ -18,6 +18,10 @@ package struct WorkerConfiguration: Sendable {
     package var drainGrace: Duration
     /// What the disk must have free, in bytes, for work to be taken.
     package let freeBytesMin: Int64
+    /// How many attempts may upload their files while their slots are given to the next hints.
+    package let uploadsMax: Int
+    /// How long an executor may report no progress before its attempt is stopped and fails, to be tried again.
+    package let noProgressLimit: Duration
     package let health: ListenAddress
 
     /// Reads the environment.
@@ -28,8 +32,13 @@ package struct WorkerConfiguration: Sendable {
     /// - `AMQP_URL` (secret, required), `AMQP_TLS_CA` (path of a PEM file, required for `amqps://`).
     /// - `WORKER_KINDS` (comma list, required unless `kinds` is given), `WORKER_SLOTS` (1...64, default 1).
     /// - `WORKER_NAME` (default: host name and kinds), `WORKER_DIRECTORY` (default /var/tmp/ainern2d).
+    /// - `WORKER_MODELS` (comma list; any model when unset), `WORKER_VRAM_MIB` (0...1048576, default 0: not known),
+    ///   `WORKER_LABELS` (comma list of name=value, beside `host`): which tasks it can do, of those that ask for these.
     /// - `WORKER_DRAIN_SECONDS` (0...3600, default 25): for what runs when the worker is told to stop.
     /// - `WORKER_MIN_FREE_MIB` (0...1048576, default 512): with less free in its directory, it takes no work.
+    /// - `WORKER_UPLOADS_MAX` (0...64, default 2): so many attempts may upload without a slot; more keep theirs.
+    /// - `WORKER_NO_PROGRESS_SECONDS` (1...3600, default 300): a longer silence of an executor that reports progress
+    ///   ends its attempt.
     /// - `HEALTH_LISTEN` (host:port, default 127.0.0.1 and the program's own port).
     ///
     /// - Parameters:
@@ -44,8 +53,15 @@ package struct WorkerConfiguration: Sendable {
         let kinds = faults.collect { try kinds ?? Self.kinds(try settings.required("WORKER_KINDS")) }
         let slots = faults.collect { try Self.slots(settings, slots) }
         let name = faults.collect { try Self.name(settings, host, kinds ?? []) }
+        let capabilities = faults.collect { try WorkerCapabilities(settings, host: host) }
         let drainSeconds = faults.collect { try settings.integer("WORKER_DRAIN_SECONDS", in: 0...3_600, default: 25) }
         let freeMiB = faults.collect { try settings.integer("WORKER_MIN_FREE_MIB", in: 0...1_048_576, default: 512) }
+        let uploadsMax = faults.collect {
+            try settings.integer("WORKER_UPLOADS_MAX", in: 0...Self.slotsMax, default: 2)
+        }
+        let silence = faults.collect {
+            try settings.integer("WORKER_NO_PROGRESS_SECONDS", in: 1...3_600, default: 300)
+        }
         let health = faults.collect { try settings.address("HEALTH_LISTEN", default: "127.0.0.1:\(healthPort)") }
         let address = faults.collect {
             try settings.address("HUB_ADDRESS", default: try settings.required("HUB_ADDRESS"))
@@ -53,16 +69,19 @@ package struct WorkerConfiguration: Sendable {
         let token = faults.collect { try settings.key("WORKER_TOKEN") }
         let security = faults.collect { try Self.security(settings) }
         let broker = faults.collect { try Self.broker(settings, name: name?.string ?? host) }
-        guard let kinds, let slots, let name, let drainSeconds, let freeMiB, let health, let address, let token,
+        guard let kinds, let slots, let name, let capabilities, let drainSeconds, let freeMiB, let uploadsMax,
+            let silence, let health, let address, let token,
             let security, let broker
         else { throw faults }
         introduction = WorkerIntroduction(
-            name: name.string, kinds: kinds, slots: slots, version: version, labels: ["host": host])
+            name: name.string, kinds: kinds, slots: slots, version: version, capabilities: capabilities)
         hub = HubEndpoint(address: address, token: token, security: security)
         self.broker = broker
         directory = FilePath(settings.text("WORKER_DIRECTORY") ?? "/var/tmp/ainern2d").appending(name)
         drainGrace = .seconds(drainSeconds)
         freeBytesMin = Int64(freeMiB) << 20
+        self.uploadsMax = uploadsMax
+        noProgressLimit = .seconds(silence)
         self.health = health
     }
 
@@ -117,9 +136,12 @@ extension WorkerConfiguration {
         [
             ("WORKER_NAME", introduction.name),
             ("WORKER_KINDS", introduction.kinds.map(\.rawValue).joined(separator: ",")),
-            ("WORKER_SLOTS", "\(introduction.slots)"), ("WORKER_DIRECTORY", directory.string),
+            ("WORKER_SLOTS", "\(introduction.slots)"),
+        ] + introduction.capabilities.summary + [
+            ("WORKER_DIRECTORY", directory.string),
             ("WORKER_DRAIN_SECONDS", "\(Int(drainGrace.secondsValue))"),
-            ("WORKER_MIN_FREE_MIB", "\(freeBytesMin >> 20)"), ("HUB_ADDRESS", "\(hub)"),
+            ("WORKER_MIN_FREE_MIB", "\(freeBytesMin >> 20)"), ("WORKER_UPLOADS_MAX", "\(uploadsMax)"),
+            ("WORKER_NO_PROGRESS_SECONDS", "\(Int(noProgressLimit.secondsValue))"), ("HUB_ADDRESS", "\(hub)"),
             ("AMQP_URL", "\(broker)"), ("HEALTH_LISTEN", "\(health)"),
         ]
     }

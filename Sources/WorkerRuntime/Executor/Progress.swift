@@ -14,6 +14,9 @@ package struct Progress: Sendable, Hashable {
         self.unit = unit
     }
 
+    /// The phase in which an executor gets its model ready.
+    package static let loadingModel = "loading_model"
+
     /// The work is done, and the hub is being told.
     static let reporting = Progress(phase: "reporting")
 }

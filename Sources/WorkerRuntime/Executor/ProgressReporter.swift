@@ -8,10 +8,15 @@ package struct ProgressReporter: Sendable {
 
     /// Says that `done` of `total` `unit`s are made.
     ///
+    /// The time from a report of ``Progress/loadingModel`` to the next one of another phase, or to the end, is the
+    /// attempt's `load_seconds`. What was reported before counts as no progress.
+    ///
     /// - Parameters:
     ///   - phase: one of an open set: `loading_model`, `sampling`, `encoding`, `composing.join`.
     ///   - total: 0 when it is not known.
     package func callAsFunction(phase: String, done: Int, total: Int, unit: String) {
-        receive(Progress(phase: phase, done: done, total: total, unit: unit))
+        callAsFunction(Progress(phase: phase, done: done, total: total, unit: unit))
     }
+
+    package func callAsFunction(_ progress: Progress) { receive(progress) }
 }

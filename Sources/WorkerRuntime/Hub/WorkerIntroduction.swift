@@ -7,13 +7,15 @@ package struct WorkerIntroduction: Sendable, Hashable {
     package let kinds: [TaskKind]
     package let slots: Int
     package let version: String
-    package let labels: [String: String]
+    package let capabilities: WorkerCapabilities
 
-    package init(name: String, kinds: [TaskKind], slots: Int, version: String, labels: [String: String] = [:]) {
+    package init(
+        name: String, kinds: [TaskKind], slots: Int, version: String, capabilities: WorkerCapabilities = .unknown
+    ) {
         self.name = name
         self.kinds = kinds
         self.slots = slots
         self.version = version
-        self.labels = labels
+        self.capabilities = capabilities
     }
 }

@@ -9,7 +9,9 @@ extension WireWorkerMessage {
         hello.kinds = introduction.kinds.map(\.rawValue)
         hello.slots = UInt32(introduction.slots)
         hello.version = introduction.version
-        hello.labels = introduction.labels
+        hello.labels = introduction.capabilities.labels
+        hello.models = introduction.capabilities.models
+        hello.vramMib = UInt32(introduction.capabilities.vramMiB)
         self.init()
         self.hello = hello
     }

@@ -9,9 +9,13 @@ struct Hint: Sendable, Hashable {
     /// The attempt that the task had when the hint was sent.
     let attempt: Int
 
+    /// The largest message that is looked at, in bytes; ours have a twentieth of it.
+    static let bytesMax = 1 << 10
+
     /// Reads a message; `nil` when it is none of this program's version.
     init?(_ body: [UInt8]) {
-        guard let message = try? WireTaskMessage(serializedBytes: body), message.version == Wire.version,
+        guard body.count <= Self.bytesMax, let message = try? WireTaskMessage(serializedBytes: body),
+            message.version == Wire.version,
             let task = TaskID(message.taskID)
         else { return nil }
         self.task = task

@@ -9,6 +9,7 @@ struct Intake: Sendable {
 
     let runner: AttemptRunner
     let room: DiskRoom
+    let circuit: EndpointCircuit
     /// How long attempts may go on after the order to shut down, before they are handed back.
     let drainGrace: Duration
 
@@ -18,21 +19,28 @@ struct Intake: Sendable {
     /// Sees one hint through, from its decoding to the report of the attempt.
     ///
     /// Whoever calls it sees to it that no more run at a time than the worker has slots.
-    func handle(_ delivery: Delivery) async -> Disposition {
+    ///
+    /// - Parameter releaseSlot: lets the next hint be taken while this one's files are uploaded; false when too many do
+    ///   so already.
+    func handle(
+        _ delivery: Delivery, releaseSlot: @escaping @Sendable () -> Bool = { false }
+    ) async -> Disposition {
         guard let hint = Hint(delivery.body) else {
             logger.error("Hint not understood", metadata: ["queue": "\(delivery.queue)"])
             WorkerMetrics.countHint(outcome: "rejected")
             return .reject
         }
-        guard !attempts.isDraining, !attempts.isHeld, await room.admits() else {
+        guard !attempts.isDraining, !attempts.isHeld, await room.admits(), let admission = circuit.admit()
+        else {
             WorkerMetrics.countHint(outcome: "handed_back")
             return .handBack
         }
+        defer { circuit.withdraw(admission) }
         let askedBefore = runner.clock.now
         switch await claim(hint, until: askedBefore + Self.claimPatience) {
         case .answered(.granted(let grant), let askedAt):
             WorkerMetrics.countHint(outcome: "granted")
-            return await runner.run(grant, askedAt: askedAt)
+            return await runner.run(grant, askedAt: askedAt, releaseSlot: releaseSlot)
         case .answered(.held, _):
             WorkerMetrics.countHint(outcome: "held")
             return .accept

@@ -7,6 +7,8 @@ final class IntakeValve: Sendable {
     enum Obstacle: Hashable {
         /// The disk is full, or has not been looked at yet.
         case disk
+        /// What the executor calls upon is down, or is being tried with one attempt.
+        case endpoint
         /// The hub wants nothing new to be taken.
         case hub
     }

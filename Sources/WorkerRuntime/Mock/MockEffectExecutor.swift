@@ -1,5 +1,5 @@
 import FoundationEssentials
-import StudioCore
+package import StudioCore
 import SystemPackage
 
 /// Makes a sound effect that fits the words that ask for it: gulls, bells, thunder, steps, or a rush of air.
@@ -11,6 +11,8 @@ package struct MockEffectExecutor: TaskExecutor {
     package init(_ tool: MockTool) {
         self.tool = tool
     }
+
+    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .effect(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -1,5 +1,5 @@
 package import ProgramSettings
-import StudioCore
+package import StudioCore
 import SystemPackage
 
 /// Makes real media without any model, so that everything around the models can run on a laptop.
@@ -8,6 +8,7 @@ package struct MockExecutor: TaskExecutor {
 
     private let settings: MockSettings
     private let tool: MockTool
+    private let model = MockModel()
 
     /// - Throws: `SettingError` when there is no ffmpeg.
     package init(_ settings: MockSettings) throws {
@@ -29,15 +30,25 @@ package struct MockExecutor: TaskExecutor {
         switch fate {
         case .fail: throw TaskFailure(.temporary, code: "mock_fault", detail: "this attempt was chosen to fail")
         case .oom: throw TaskFailure(.resource, code: "out_of_memory", detail: "this attempt was chosen to need more")
+        case .endpointDown:
+            throw FailureSymptom(.mock, condition: .unreachable, text: "this attempt was chosen to find nobody")
         case .hang:
             // Longer than any lease: only a cancellation ends it.
             while true { try await Task.sleep(for: .seconds(3_600)) }
-        case .succeed, .corrupt: break
+        case .crash: MockCrash.now()
+        case .succeed, .corrupt, .empty: break
         }
+        try await model.load(for: assignment.spec, taking: settings.load, report)
         let files = try await executor(for: assignment.spec).execute(assignment, report: report)
         try await wait(until: start + settings.duration(of: assignment.spec), clock, report)
         if fate == .corrupt, let first = files.first { try MockDamage.damage(first.path) }
+        if fate == .empty { for file in files { try MockDamage.empty(file.path) } }
         return files
+    }
+
+    /// As far as the one that does the task reports it; for one that nobody does it does not matter.
+    package func reportsProgress(on spec: TaskSpec) -> Bool {
+        (try? executor(for: spec))?.reportsProgress(on: spec) ?? false
     }
 
     private func executor(for spec: TaskSpec) throws -> any TaskExecutor {

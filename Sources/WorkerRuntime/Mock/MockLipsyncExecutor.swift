@@ -1,5 +1,5 @@
 import FoundationEssentials
-import StudioCore
+package import StudioCore
 import SystemPackage
 
 /// Puts a talking face over a shot: its mouth opens as loud as the lines are.
@@ -11,6 +11,8 @@ package struct MockLipsyncExecutor: TaskExecutor {
     package init(_ tool: MockTool) {
         self.tool = tool
     }
+
+    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .lipsync(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import StudioCore
+package import StudioCore
 import SystemPackage
 
 /// Plays slow chords on something like strings, with a few plucked notes above.
@@ -11,6 +11,8 @@ package struct MockMusicExecutor: TaskExecutor {
     package init(_ tool: MockTool) {
         self.tool = tool
     }
+
+    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .music(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

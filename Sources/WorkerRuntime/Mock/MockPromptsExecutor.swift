@@ -1,5 +1,5 @@
 import FoundationEssentials
-import StudioCore
+package import StudioCore
 import SystemPackage
 
 /// Expands prompts the way a language model is asked to, with camera, light and mood; the same seed gives the same
@@ -18,6 +18,8 @@ package struct MockPromptsExecutor: TaskExecutor {
     ]
 
     package init() {}
+
+    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .prompts(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

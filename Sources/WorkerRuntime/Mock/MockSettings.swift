@@ -4,27 +4,35 @@ package import StudioCore
 /// How the mock executors behave.
 package struct MockSettings: Sendable {
     private static let speedMax = 10_000.0
+    private static let loadSecondsMax = 3_600.0
 
     /// How many times faster than a plausible GPU a task is made to take; 0 waits for nothing.
     package var speed = 0.0
+    /// How long it takes to load a model, other than the one that was used last.
+    package var load = Duration.zero
     package var faults = MockFaults.none
     /// A path, or a name that is looked for in the environment's search path.
     package var ffmpeg = "ffmpeg"
 
     package init() {}
 
-    /// Reads `MOCK_SPEED`, `MOCK_FAULTS` and `FFMPEG`.
+    /// Reads `MOCK_SPEED` (0...10000), `MOCK_LOAD_SECONDS` (0...3600), `MOCK_FAULTS` and `FFMPEG`.
     ///
     /// - Throws: `SettingError` that names the variable.
     package init(_ settings: Settings) throws {
-        if let text = settings.text("MOCK_SPEED") {
-            guard let speed = Double(text), (0...Self.speedMax).contains(speed) else {
-                throw SettingError("MOCK_SPEED", "is \"\(text)\", but must be a number from 0 to \(Int(Self.speedMax))")
-            }
-            self.speed = speed
-        }
+        speed = try Self.number(settings, "MOCK_SPEED", max: Self.speedMax)
+        load = .seconds(try Self.number(settings, "MOCK_LOAD_SECONDS", max: Self.loadSecondsMax))
         faults = try MockFaults(settings.text("MOCK_FAULTS") ?? "")
         ffmpeg = settings.text("FFMPEG") ?? ffmpeg
+    }
+
+    /// A number from 0, which it is when unset, to `max`.
+    private static func number(_ settings: Settings, _ variable: String, max: Double) throws -> Double {
+        guard let text = settings.text(variable) else { return 0 }
+        guard let number = Double(text), (0...max).contains(number) else {
+            throw SettingError(variable, "is \"\(text)\", but must be a number from 0 to \(Int(max))")
+        }
+        return number
     }
 
     /// The time that a task takes at least.

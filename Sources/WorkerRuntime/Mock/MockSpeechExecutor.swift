@@ -1,5 +1,5 @@
 import Foundation
-import StudioCore
+package import StudioCore
 import SystemPackage
 
 /// Speaks a line with the small voices that are built into ffmpeg.
@@ -12,6 +12,8 @@ package struct MockSpeechExecutor: TaskExecutor {
     package init(_ tool: MockTool) {
         self.tool = tool
     }
+
+    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .speech(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import StudioCore
+package import StudioCore
 import SystemPackage
 
 /// Makes a shot's picture: a landscape that passes by, with the shot's words in it.
@@ -15,6 +15,8 @@ package struct MockVideoExecutor: TaskExecutor {
     package init(_ tool: MockTool) {
         self.tool = tool
     }
+
+    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .video(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -1,8 +1,11 @@
-import StudioCore
+package import StudioCore
 
 /// Waits as long as it is told, and makes nothing.
 package struct NoopExecutor: TaskExecutor {
     package init() {}
+
+    /// It only waits.
+    package func reportsProgress(on spec: TaskSpec) -> Bool { false }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .noop(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -30,6 +30,7 @@ package struct AttemptReport: Sendable {
         event.workerID = worker.description
         event.token = token
         event.times.downloadSeconds = times.download.secondsValue
+        event.times.loadSeconds = times.load.secondsValue
         event.times.computeSeconds = times.compute.secondsValue
         event.times.uploadSeconds = times.upload.secondsValue
         switch result {

@@ -1,3 +1,4 @@
+import CrashPoint
 package import Logging
 import ProgramSettings
 import ServiceLifecycle
@@ -7,8 +8,8 @@ import SystemPackage
 /// Keeps every report on disk until the broker has confirmed it, and sends it again and again until then: over lost
 /// connections, and over the death of this process.
 ///
-/// It holds no more reports than this process and those before it had attempts running: an attempt keeps its slot
-/// until its report is confirmed.
+/// It holds no more reports than this process and those before it had attempts running: an attempt keeps its slot, or
+/// its place among those that upload, until its report is confirmed.
 package final class ReportSpool: Service {
     /// How long the last reports may take when the worker shuts down; later ones are sent after the next start.
     package static let flushDuration: Duration = .seconds(5)
@@ -77,6 +78,7 @@ package final class ReportSpool: Service {
                 "Report could not be kept on disk and is sent from memory",
                 metadata: ["attempt": "\(report.name)", "error": "\(error)"])
         }
+        CrashPoint.reach(.workerKept)
         state.withLock { $0.pending += 1 }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

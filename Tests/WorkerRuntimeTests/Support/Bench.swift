@@ -14,6 +14,7 @@ import Testing
 struct Bench: Sendable {
     static let lease: Duration = .seconds(10)
     static let limit: Duration = .seconds(100)
+    static let noProgressLimit: Duration = .seconds(20)
     static let freeBytesMin: Int64 = 1_000
 
     let task = TaskID()
@@ -25,18 +26,20 @@ struct Bench: Sendable {
     let attempts = RunningAttempts()
     let spool: ReportSpool
     let room: DiskRoom
+    let circuit: EndpointCircuit
     /// What the disk is found to have free, in bytes; nil is a disk that cannot be written.
     let freeBytes = Box<Int64?>(Self.freeBytesMin)
     let intake: Intake
 
     init(
-        executor: some TaskExecutor = FakeExecutor.honest, spec: TaskSpec = .noise, inputs: [Grant.Input] = []
+        executor: some TaskExecutor = FakeExecutor.honest, spec: TaskSpec = .noise, inputs: [Grant.Input] = [],
+        lease: Duration = Self.lease
     ) throws {
         root = FilePath(FileManager.default.temporaryDirectory.path).appending("worker-\(UUID().uuidString)")
         hub = FakeHub { task, _ in
             .granted(
                 Grant(
-                    name: AttemptName(task: task, attempt: 1), lease: Self.lease, token: "token",
+                    name: AttemptName(task: task, attempt: 1), lease: lease, token: "token",
                     spec: .success(spec), inputs: inputs, limit: Self.limit))
         }
         var logger = Logger(label: "test")
@@ -49,10 +52,14 @@ struct Bench: Sendable {
             guard let free = freeBytes.value else { throw Errno.readOnlyFileSystem }
             return free
         }
+        circuit = EndpointCircuit(
+            endpoint: "bench", policy: CircuitPolicy(), clock: clock, logger: logger, jitter: { 0 })
         let runner = AttemptRunner(
-            worker: WorkerID(), workerName: "bench", executor: executor, hub: hub, transfers: transfers,
-            directory: work, room: room, spool: spool, attempts: attempts, clock: clock, logger: logger)
-        intake = Intake(runner: runner, room: room, drainGrace: .seconds(25))
+            worker: WorkerID(), workerName: "bench",
+            executor: EndpointExecutor(executor: executor, signatures: try .standard(), circuit: circuit), hub: hub,
+            transfers: transfers, directory: work, room: room, noProgressLimit: Self.noProgressLimit, spool: spool,
+            attempts: attempts, clock: clock, logger: logger)
+        intake = Intake(runner: runner, room: room, circuit: circuit, drainGrace: .seconds(25))
     }
 
     var name: AttemptName { AttemptName(task: task, attempt: 1) }
@@ -75,8 +82,17 @@ struct Bench: Sendable {
     }
 
     /// Hands the intake one hint.
-    func deliver() async -> Disposition {
-        await intake.handle(hint())
+    func deliver(releaseSlot: @escaping @Sendable () -> Bool = { false }) async -> Disposition {
+        await intake.handle(hint(), releaseSlot: releaseSlot)
+    }
+
+    /// Waits until this is what the heartbeats say of the attempt.
+    func says(_ phase: String, done: Int? = nil) async throws {
+        try await eventually("the heartbeat says \(phase) \(done ?? 0)") {
+            defer { attempts.renewed([]) }
+            let progress = attempts.heartbeat(at: clock.now)?[name]
+            return progress?.phase == phase && (done == nil || progress?.done == done)
+        }
     }
 
     /// Runs `body` beside the spool, then removes the directory.

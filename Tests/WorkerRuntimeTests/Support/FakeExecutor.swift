@@ -5,17 +5,25 @@ import WorkerRuntime
 
 /// An executor that does what the test says.
 struct FakeExecutor: TaskExecutor {
+    let isTalkative: Bool
     let body: @Sendable (Assignment, ProgressReporter) async throws -> [ProducedFile]
 
-    init(_ body: @escaping @Sendable (Assignment, ProgressReporter) async throws -> [ProducedFile]) {
+    /// - Parameter isTalkative: whether it says of itself that it reports progress.
+    init(
+        isTalkative: Bool = false,
+        _ body: @escaping @Sendable (Assignment, ProgressReporter) async throws -> [ProducedFile]
+    ) {
+        self.isTalkative = isTalkative
         self.body = body
     }
+
+    func reportsProgress(on spec: TaskSpec) -> Bool { isTalkative }
 
     func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         try await body(assignment, report)
     }
 
-    /// Makes every declared output, with its own name as content.
+    /// Makes every declared output: a second of nothing.
     static let honest = FakeExecutor { assignment, _ in try assignment.makeOutputs() }
 
     /// Works until it is canceled.
@@ -26,12 +34,23 @@ struct FakeExecutor: TaskExecutor {
 }
 
 extension Assignment {
-    func makeOutputs() throws -> [ProducedFile] {
+    /// - Parameter content: of every file.
+    func makeOutputs(_ content: Data = .flac()) throws -> [ProducedFile] {
         try spec.outputs.map { output in
             let path = directory.appending(output.name)
-            try Data(output.name.utf8).write(to: URL(filePath: path.string))
+            try content.write(to: URL(filePath: path.string))
             return ProducedFile(
                 name: output.name, path: path, contentType: output.contentType, media: MediaFacts(samples: 48_000))
         }
+    }
+}
+
+extension Data {
+    /// A FLAC file of 64 bytes as far as its header tells: mono, 16 bits, 48,000 samples a second.
+    static func flac(samples: Int = 48_000) -> Data {
+        let description = UInt64(48_000) << 44 | UInt64(15) << 36 | UInt64(samples)
+        let bytes = (0..<8).reversed().map { UInt8(truncatingIfNeeded: description >> (8 * UInt64($0))) }
+        let head = Data("fLaC".utf8) + [0x80, 0, 0, 34] + Data(count: 10) + bytes
+        return head + Data(count: 64 - head.count)
     }
 }

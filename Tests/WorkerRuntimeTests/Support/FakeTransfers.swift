@@ -12,6 +12,7 @@ final class FakeTransfers: FileTransferring {
         var fault: Fault = { _, _ in }
         var calls = 0
         var stored: [String: Data] = [:]
+        var isHeld = false
         var underway = 0
         var underwayMax = 0
     }
@@ -25,6 +26,9 @@ final class FakeTransfers: FileTransferring {
 
     /// Called before each transfer; what it throws is the transfer's failure.
     func failing(_ fault: @escaping Fault) { state.withLock { $0.fault = fault } }
+
+    /// Whether uploads of whole files stand still.
+    func hold(_ isHeld: Bool) { state.withLock { $0.isHeld = isHeld } }
 
     private func begin(_ url: String) throws {
         let (fault, call) = state.withLock { state in
@@ -51,6 +55,7 @@ final class FakeTransfers: FileTransferring {
     func send(_ file: FilePath, to request: PresignedRequest) async throws {
         try begin(request.url)
         defer { end() }
+        while state.withLock({ $0.isHeld }) { try await Task.sleep(for: .milliseconds(2)) }
         let data = try Data(contentsOf: URL(filePath: file.string))
         state.withLock { $0.stored[request.url] = data }
     }

@@ -3,6 +3,11 @@ import SystemPackage
 
 /// Spoils a finished file the way broken machines do.
 enum MockDamage {
+    /// Leaves nothing in it.
+    static func empty(_ path: FilePath) throws {
+        try Data().write(to: URL(filePath: path.string))
+    }
+
     /// Cuts the last third off and scrambles some of the middle.
     static func damage(_ path: FilePath) throws {
         let url = URL(filePath: path.string)

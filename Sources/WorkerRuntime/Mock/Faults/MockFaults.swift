@@ -1,19 +1,26 @@
 import ProgramSettings
 package import StudioCore
 
-/// Which share of attempts goes wrong, and how: `fail=5%,hang=1%,corrupt=1%,oom=2%,latency=200ms..2s,seed=7`.
+/// Which share of attempts goes wrong, and how: `fail=5%,hang=1%,corrupt=1%,oom=2%,empty=1%,crash=1%`, with
+/// `latency=200ms..2s` and `seed=7` if wanted.
 package struct MockFaults: Sendable, Hashable {
     /// What happens to one attempt.
     package enum Fate: String, Sendable, Hashable {
         case succeed
         /// Ends with a failure that is likely to pass.
         case fail
-        /// Never ends by itself.
+        /// Never ends by itself, and reports no progress.
         case hang
         /// Ends well, but with a damaged file.
         case corrupt
         /// Ends for want of memory.
         case oom
+        /// Ends well, but with files of no bytes.
+        case empty
+        /// The worker's process dies of it.
+        case crash
+        /// Finds nobody to ask.
+        case endpointDown = "endpoint_down"
     }
 
     private static let latencyMax = Duration.seconds(3_600)
@@ -23,6 +30,9 @@ package struct MockFaults: Sendable, Hashable {
     package private(set) var hang = 0.0
     package private(set) var corrupt = 0.0
     package private(set) var oom = 0.0
+    package private(set) var empty = 0.0
+    package private(set) var crash = 0.0
+    package private(set) var endpointDown = 0.0
     /// How long an attempt waits before it works.
     package private(set) var latency: ClosedRange<Duration>?
     /// Another seed makes other attempts fail.
@@ -44,14 +54,19 @@ package struct MockFaults: Sendable, Hashable {
             case "hang": hang = try Self.share(words[1], part)
             case "corrupt": corrupt = try Self.share(words[1], part)
             case "oom": oom = try Self.share(words[1], part)
+            case "empty": empty = try Self.share(words[1], part)
+            case "crash": crash = try Self.share(words[1], part)
+            case "endpoint_down": endpointDown = try Self.share(words[1], part)
             case "latency": latency = try Self.latency(words[1], part)
             case "seed":
                 guard let number = UInt64(words[1]) else { throw Self.error(part, "is not a whole number") }
                 seed = number
-            default: throw Self.error(part, "is none of fail, hang, corrupt, oom, latency, seed")
+            default:
+                throw Self.error(
+                    part, "is none of fail, hang, corrupt, oom, empty, crash, endpoint_down, latency, seed")
             }
         }
-        guard fail + hang + corrupt + oom <= 1 else {
+        guard fail + hang + corrupt + oom + empty + crash + endpointDown <= 1 else {
             throw SettingError("MOCK_FAULTS", "the shares add up to more than 100%")
         }
     }
@@ -60,7 +75,11 @@ package struct MockFaults: Sendable, Hashable {
     package func fate(of task: TaskID, attempt: Int) -> Fate {
         var dice = MockDice("\(seed)/\(task)/\(attempt)/fate")
         var rest = dice.unit()
-        for (fate, share) in [(Fate.fail, fail), (.hang, hang), (.corrupt, corrupt), (.oom, oom)] {
+        let shares = [
+            (Fate.fail, fail), (.hang, hang), (.corrupt, corrupt), (.oom, oom), (.empty, empty), (.crash, crash),
+            (.endpointDown, endpointDown),
+        ]
+        for (fate, share) in shares {
             if rest < share { return fate }
             rest -= share
         }
