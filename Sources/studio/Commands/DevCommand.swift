@@ -9,7 +9,7 @@ struct DevCommand: AsyncParsableCommand {
         commandName: "dev", abstract: "Runs a whole studio on this machine.",
         subcommands: [
             DevUpCommand.self, DevStatusCommand.self, DevDownCommand.self, DevEnvCommand.self,
-            DevSuperviseCommand.self,
+            DevSuperviseCommand.self, ChaosCommand.self,
         ])
 }
 
