@@ -70,6 +70,7 @@ let package = Package(
             name: "Telemetry",
             dependencies: ["ProgramSettings", collections, hummingbird, metrics, nioCore] + service),
 
+        .target(name: "CrashPoint"),
         .target(name: "ProgramSettings", dependencies: [configuration, nioCore]),
         .target(
             name: "ProgramMain",
@@ -78,43 +79,56 @@ let package = Package(
 
         // The domain, and the wire
         .target(name: "StudioCore", dependencies: []),
+        .target(name: "Simulation", dependencies: ["StudioCore"]),
+        .target(name: "MediaFiles", dependencies: ["StudioCore", crypto, system]),
         .target(name: "StudioProto", dependencies: [grpc, grpcProtobuf, protobuf]),
         .target(
             name: "StudioStore", dependencies: ["StudioCore", "Postgres"],
             resources: [
                 .embedInCode("Migrations/0001_runs.sql"), .embedInCode("Migrations/0002_workers.sql"),
-                .embedInCode("Migrations/0003_control.sql"),
+                .embedInCode("Migrations/0003_control.sql"), .embedInCode("Migrations/0004_placement.sql"),
             ]),
 
         // Use cases
         .target(
             name: "Orchestrator",
-            dependencies: ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", metrics, protobuf]
-                + service),
+            dependencies: [
+                "StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", "CrashPoint", metrics, protobuf,
+            ] + service),
         .target(
             name: "StudioAPI",
             dependencies: [
-                "StudioCore", "StudioStore", "ObjectStore", "ProgramSettings", "Telemetry", hummingbird, httpTypes,
-                metrics, nioCore, crypto,
+                "StudioCore", "StudioStore", "ObjectStore", "ProgramSettings", "Telemetry", "CrashPoint", hummingbird,
+                httpTypes, metrics, nioCore, crypto,
             ] + service,
             resources: [.embedInCode("OpenAPI/openapi.json")]),
         .target(
             name: "WorkerHub",
             dependencies: [
-                "StudioCore", "StudioProto", "StudioStore", "ProgramSettings", "AMQP", "ObjectStore", crypto, grpc,
-                grpcProtobuf, grpcTransport, metrics, nioCore, protobuf,
+                "StudioCore", "StudioProto", "StudioStore", "ProgramSettings", "AMQP", "ObjectStore", "CrashPoint",
+                crypto,
+                grpc, grpcProtobuf, grpcTransport, metrics, nioCore, protobuf,
             ] + service),
         .target(
             name: "WorkerRuntime",
             dependencies: [
-                "StudioCore", "StudioProto", "ProgramSettings", "ToolProcess", "AMQP", "ObjectStore", crypto, grpc,
-                grpcProtobuf, grpcTransport, metrics, protobuf, system,
-            ] + service),
-        .target(name: "Composition", dependencies: ["StudioCore", "ToolProcess", crypto, logging, system]),
+                "StudioCore", "StudioProto", "ProgramSettings", "ToolProcess", "MediaFiles", "AMQP", "ObjectStore",
+                "CrashPoint", crypto, grpc, grpcProtobuf, grpcTransport, metrics, protobuf, system,
+            ] + service,
+            resources: [.embedInCode("Failures/signatures.json")]),
+        .target(
+            name: "Composition", dependencies: ["StudioCore", "MediaFiles", "ToolProcess", crypto, logging, system]),
         .target(
             name: "StudioClient",
             dependencies: ["StudioCore", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1]),
         .target(name: "DevStack", dependencies: ["ObjectStore", logging, subprocess, system]),
+        .target(
+            name: "Chaos",
+            dependencies: [
+                "StudioClient", "StudioCore", "StudioProto", "StudioStore", "WorkerHub", "Postgres", "AMQP",
+                "ObjectStore", "BlockingIO", "DevStack", "CrashPoint", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                protobuf, subprocess, system,
+            ]),
 
         .target(
             name: "ControlPlaneSettings", dependencies: ["ProgramSettings", "Postgres", "AMQP", "ObjectStore"]),
@@ -147,7 +161,7 @@ let package = Package(
             name: "studio",
             dependencies: [
                 "StudioClient", "StudioCore", "StudioStore", "Orchestrator", "Postgres", "ObjectStore", "DevStack",
-                argumentParser, configuration, logging, subprocess, system, yams,
+                "Chaos", argumentParser, configuration, logging, subprocess, system, yams,
             ]),
 
         // Tests
@@ -166,6 +180,7 @@ let package = Package(
         .testTarget(name: "ProgramMainTests", dependencies: ["ProgramMain", "ProgramSettings"] + service),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "ProgramSettings", hummingbirdTesting]),
         .testTarget(name: "StudioCoreTests", dependencies: ["StudioCore", yams]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(
             name: "StudioAPITests",
             dependencies: ["StudioAPI", "StudioClient", "StudioCore", "ProgramSettings", hummingbirdTesting] + service),
@@ -178,16 +193,17 @@ let package = Package(
                 "WorkerRuntime", "StudioCore", "StudioProto", "ProgramSettings", "AMQP", "ObjectStore", grpc,
                 grpcTransport, protobuf, subprocess, system,
             ] + service),
-        .testTarget(name: "CompositionTests", dependencies: ["Composition", "StudioCore"]),
+        .testTarget(name: "CompositionTests", dependencies: ["Composition", "MediaFiles", "StudioCore"]),
         .testTarget(name: "ToolProcessTests", dependencies: ["ToolProcess", system]),
         .testTarget(name: "DevStackTests", dependencies: ["DevStack", system]),
+        .testTarget(name: "ChaosTests", dependencies: ["Chaos", "StudioCore", system]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "Postgres", "AMQP", "BlockingIO", "ObjectStore", "StudioCore", "StudioProto", "StudioStore",
-                "Orchestrator", "StudioAPI", "WorkerHub", "WorkerRuntime", "Composition", "StudioClient", "DevStack",
-                asyncHTTPClient, crypto, hummingbirdTesting, nioCore, nioFileSystem, nioHTTP1, protobuf, subprocess,
-                system,
+                "Orchestrator", "StudioAPI", "WorkerHub", "WorkerRuntime", "ProgramSettings", "Composition",
+                "StudioClient", "DevStack", "Chaos", "Simulation", asyncHTTPClient, crypto, hummingbirdTesting, nioCore,
+                nioFileSystem, nioHTTP1, protobuf, subprocess, system,
             ] + service),
         .testTarget(name: "TidyTests", dependencies: [yams]),
     ],
@@ -202,4 +218,8 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .treatAllWarnings(as: .error),
     ]
+    // The tests let ten thousand worlds live, which takes four minutes of both cores without the optimizer.
+    if target.name == "Simulation" {
+        target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+    }
 }

@@ -33,7 +33,8 @@ struct StudioAPICommand: Program {
     func services(_ settings: StudioAPISettings, telemetry: Telemetry, logger: Logger) -> ProgramServices {
         let backends = settings.backends
         let postgres = PostgresClient(configuration: backends.database, logger: logger)
-        let tasks = TaskStore(client: postgres)
+        let tasks = TaskStore(
+            client: postgres, retryPolicy: settings.retryPolicy, retryBudget: settings.retryBudget)
         let objects = S3Client(configuration: backends.objects, logger: logger)
         var services: [any Service] = [postgres]
         var probes: [ReadinessProbe] = []
@@ -48,6 +49,7 @@ struct StudioAPICommand: Program {
                     logger: logger),
                 Reconciler(
                     tasks: tasks, workers: WorkerStore(client: postgres), publisher: publisher, logger: logger),
+                Observer(tasks: tasks, logger: logger),
             ]
             let artifacts = ArtifactStore(client: postgres)
             services += [

@@ -2,6 +2,7 @@ import ControlPlaneSettings
 import Postgres
 import ProgramSettings
 import StudioAPI
+import StudioCore
 
 /// Everything that studio-api must be told, validated.
 struct StudioAPISettings {
@@ -13,11 +14,17 @@ struct StudioAPISettings {
     let roles: Set<Role>
     let http: APIConfiguration
     let backends: Backends
+    let retryPolicy: RetryPolicy
+    let retryBudget: RetryBudget
 
     /// Reads the environment.
     ///
     /// - `HTTP_HOST` (default 127.0.0.1), `HTTP_PORT` (default 8080).
     /// - `API_KEY` (secret of 16 characters or more, required): what studios present.
+    /// - `TASK_DEATHS_MAX` (1...100, default 2): a task is poison when so many workers have died with it.
+    /// - `RETRY_BUDGET_PERCENT` (0...100, default 20): the share of a tenant's attempts within a minute that may be
+    ///   retries; those beyond it wait.
+    /// - `RETRY_BUDGET_MIN` (1...1000000, default 100): so many retries a minute are always allowed.
     /// - What `Backends` reads: database, broker and object store.
     ///
     /// A secret may also lie in a file that the variable with `_FILE` names.
@@ -29,19 +36,44 @@ struct StudioAPISettings {
         let host = faults.collect { try settings.host("HTTP_HOST", default: "127.0.0.1") }
         let port = faults.collect { try settings.integer("HTTP_PORT", in: 0...65_535, default: 8080) }
         let apiKey = faults.collect { try settings.key("API_KEY") }
+        let deathsMax = faults.collect {
+            try settings.integer("TASK_DEATHS_MAX", in: 1...100, default: RetryPolicy.standard.deathsMax)
+        }
+        let retryBudget = faults.collect { try Self.retryBudget(settings) }
         let backends = faults.collect { try Backends(settings, program: "studio-api") }
-        guard let roles, let host, let port, let apiKey, var backends else { throw faults }
+        guard let roles, let host, let port, let apiKey, let deathsMax, let retryBudget, var backends
+        else { throw faults }
         backends.database.checkoutTimeout = Self.checkoutTimeout
         self.roles = roles
         http = try APIConfiguration(host: host, port: port, apiKey: apiKey)
         self.backends = backends
+        var retryPolicy = RetryPolicy.standard
+        retryPolicy.deathsMax = deathsMax
+        self.retryPolicy = retryPolicy
+        self.retryBudget = retryBudget
+    }
+
+    private static func retryBudget(_ settings: Settings) throws -> RetryBudget {
+        var budget = RetryBudget.standard
+        var faults = SettingFaults()
+        let percent = faults.collect {
+            try settings.integer("RETRY_BUDGET_PERCENT", in: 0...100, default: budget.percent)
+        }
+        let retriesMin = faults.collect {
+            try settings.integer("RETRY_BUDGET_MIN", in: 1...1_000_000, default: budget.retriesMin)
+        }
+        guard let percent, let retriesMin else { throw faults }
+        budget.percent = percent
+        budget.retriesMin = retriesMin
+        return budget
     }
 
     /// What was resolved, by variable, without secrets.
     var summary: [(variable: String, value: String)] {
         [
             ("roles", roles.map(\.rawValue).sorted().joined(separator: ",")), ("HTTP_HOST", http.host),
-            ("HTTP_PORT", "\(http.port)"),
+            ("HTTP_PORT", "\(http.port)"), ("TASK_DEATHS_MAX", "\(retryPolicy.deathsMax)"),
+            ("RETRY_BUDGET_PERCENT", "\(retryBudget.percent)"), ("RETRY_BUDGET_MIN", "\(retryBudget.retriesMin)"),
         ] + backends.summary
     }
 }

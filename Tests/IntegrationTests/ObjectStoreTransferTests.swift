@@ -1,5 +1,6 @@
 import Foundation
 import ObjectStore
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -93,10 +94,22 @@ import Testing
         try await ObjectStoreBench.use { bench in
             let file = try bench.makeFile("file", size: 200 << 20)
             let key = bench.prefix + "cancelled"
-            let upload = Task { try await bench.client.upload(file: file, key: key, contentType: "a/b") }
+            let store = try #require(URLComponents(string: bench.endpoint)?.port)
+            let sent = Mutex(0)
+            let proxy = try FaultProxy(to: store) {
+                { bytes in
+                    sent.withLock { $0 += bytes.count }
+                    return bytes
+                }
+            }
+            defer { proxy.close() }
+            let client = try bench.client(endpoint: "http://127.0.0.1:\(proxy.port)")
+            let upload = Task { try await client.upload(file: file, key: key, contentType: "a/b") }
+            // More than it takes to begin the upload: parts are on their way.
             let limit = ContinuousClock.now + .seconds(30)
-            while try await bench.client.listMultipartUploads(prefix: bench.prefix).isEmpty {
+            while sent.withLock({ $0 }) < 1 << 20 {
                 try #require(ContinuousClock.now < limit)
+                await Task.yield()
             }
             upload.cancel()
             await #expect(throws: CancellationError.self) { try await upload.value }

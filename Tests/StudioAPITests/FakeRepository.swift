@@ -19,7 +19,8 @@ final class FakeRepository: RunRepository {
         var workers = [
             WorkerRecord(
                 id: WorkerID(), name: "gpu-1", kinds: [.video], state: .active, slots: 1, busy: 0, startedAt: Date(),
-                lastSeenAt: Date())
+                lastSeenAt: Date(),
+                capabilities: WorkerCapabilities(models: ["flux.1"], vramMiB: 24_576, labels: ["host": "gpu"]))
         ]
         var keys: [String: (hash: String, run: RunID)] = [:]
         var inFlight: Set<String> = []

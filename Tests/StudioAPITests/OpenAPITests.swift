@@ -201,7 +201,8 @@ import Testing
             "effects": [{"prompt": "gull", "at": "1s", "duration": "0.5s"}]},
            {"id": "b", "duration": "96f", "video": {"prompt": "light"},
              "transition": {"kind": "dissolve", "frames": 12}}],
-         "policy": {"priority": "interactive", "attempts_max": 2, "deadline": "2h"},
+         "policy": {"priority": "interactive", "attempts_max": 2, "deadline": "2h",
+                    "requires": {"vram_mib": 24576, "labels": {"zone": "eu"}}},
          "metadata": {"k": "v"}, "labels": ["x"]}
         """#
 }

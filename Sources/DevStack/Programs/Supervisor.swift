@@ -101,6 +101,9 @@ package actor Supervisor {
         return list
     }
 
+    /// The process of a program, once it was started; it may have ended.
+    package func identity(of name: String) async -> ProcessIdentity? { await members[name]?.process.identity }
+
     /// How often a program was started again; 0 for a name that is not supervised.
     package func restarts(of name: String) -> Int { members[name]?.restarts ?? 0 }
 

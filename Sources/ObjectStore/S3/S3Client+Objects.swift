@@ -6,13 +6,15 @@ package import SystemPackage
 
 extension S3Client {
     static let metadataSHA256 = "x-amz-meta-sha256"
+    /// One try of a look-up: far more than it takes, and less than whoever waits for it can.
+    private static let lookUpLimit = Duration.seconds(5)
 
     /// What the store knows of the object at `key`; nil when there is none.
     package func head(key: String) async throws -> StoredObject? {
         let call = S3Call(method: .HEAD, key: key, headers: [("x-amz-checksum-mode", "ENABLED")])
         let reply: Reply
         do {
-            reply = try await success(of: call, operation: "look-up of \(key)")
+            reply = try await success(of: call, operation: "look-up of \(key)", limit: Self.lookUpLimit)
         } catch let error as ObjectStoreError where error.httpStatus == 404 {
             return nil
         }

@@ -38,12 +38,18 @@ package final class S3Client: Sendable {
     }
 
     /// Signs `call` anew for every try and returns the first answer that succeeds.
+    ///
+    /// - Parameter limit: how long one try may take; nil only bounds its silence.
     func success(
-        of call: S3Call, body: HTTPClientRequest.Body? = nil, operation: String, retry: RetryPolicy? = nil
+        of call: S3Call, body: HTTPClientRequest.Body? = nil, operation: String, retry: RetryPolicy? = nil,
+        limit: Duration? = nil
     ) async throws -> Reply {
         let log = TransferLog(logger: logger, operation: operation)
         return try await (retry ?? policy).run(logging: log) { _ in
-            try await transport.success(of: try request(for: call, body: body), operation: operation)
+            try await before(limit.map { ContinuousClock.now + $0 }, operation: operation) {
+                try await self.transport.success(
+                    of: try self.request(for: call, body: body), operation: operation)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import CrashPoint
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -45,6 +46,7 @@ struct RunRoutes: Sendable {
                 labels: spec.labels, deadlineSeconds: spec.policy.deadlineSeconds))
         switch outcome {
         case .created(let run):
+            CrashPoint.reach(.apiAccepted)
             context.logger.info(
                 "Run accepted", metadata: ["run": "\(run.id)", "tasks": "\(plan.tasks.count)"])
             return try accepted(run)

@@ -2,6 +2,7 @@ import DevStack
 import Postgres
 import StudioClient
 import StudioCore
+import StudioProto
 import Testing
 
 extension PipelineSuite {
@@ -32,6 +33,19 @@ extension PipelineSuite {
                 #expect(try await pipeline.number("SELECT max(attempt) AS n FROM tasks") == 1)
                 let lost = try await PipelineHTTP.metric("hints_lost_total", port: pipeline.programs.httpPort)
                 #expect(lost >= 40)
+            }
+        }
+
+        /// Neither of these queues has anything to do with the run, or none but its reports.
+        @Test(arguments: [Lane(kind: .noop, priority: .interactive).queue, Wire.eventQueue])
+        func `a queue that is deleted while nobody writes to it does not hold up the others`(queue: String)
+            async throws
+        {
+            try await Pipeline.with([PipelineWorker(name: "noop-a", kinds: [.noop], slots: 4)]) { pipeline in
+                try await pipeline.broker.delete(queue)
+                let run = try await pipeline.submitNoop(20, priority: .batch)
+                try await pipeline.succeeded(run, within: .seconds(40))
+                #expect(try await pipeline.attempts("succeeded") == 20)
             }
         }
     }

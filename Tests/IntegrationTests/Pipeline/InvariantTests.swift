@@ -1,3 +1,4 @@
+import Chaos
 import ObjectStore
 import Postgres
 import StudioCore
@@ -18,7 +19,7 @@ extension PipelineSuite {
                 try await pipeline.succeeded(try await pipeline.submit(PipelineFilm.specification))
                 for damage in Self.damages {
                     try await pipeline.database.execute(damage.hurt)
-                    let failure = await #expect(throws: PipelineFailure.self, "\(damage.rule) notices nothing") {
+                    let failure = await #expect(throws: BrokenInvariants.self, "\(damage.rule) notices nothing") {
                         try await Invariants.check(client: pipeline.database, objects: pipeline.objects)
                     }
                     #expect(failure?.description.contains(damage.rule) == true, "\(damage.rule): \(failure as Any)")
@@ -34,7 +35,7 @@ extension PipelineSuite {
                 "SELECT object_key FROM artifacts WHERE name = 'film.mp4'")[0].decode("object_key")
             try await pipeline.objects.delete(key: key)
             _ = try await pipeline.objects.put(bytes: [1, 2, 3], key: key, contentType: "video/mp4")
-            let failure = await #expect(throws: PipelineFailure.self) {
+            let failure = await #expect(throws: BrokenInvariants.self) {
                 try await Invariants.check(client: pipeline.database, objects: pipeline.objects)
             }
             #expect(failure?.description.contains("I5") == true)
@@ -89,6 +90,20 @@ extension PipelineSuite {
                     rule: "I5 a task has not one artifact",
                     hurt: "UPDATE tasks SET outputs = array_append(outputs, 'more.txt') WHERE key = 'compose'",
                     heal: "UPDATE tasks SET outputs = outputs[:3] WHERE key = 'compose'"),
+                Damage(
+                    rule: "I8 a task succeeded after its run",
+                    hurt: "UPDATE run_events SET state = 'canceling' WHERE task_id IS NULL AND seq = 1",
+                    heal: "UPDATE run_events SET state = 'queued' WHERE task_id IS NULL AND seq = 1"),
+                Damage(
+                    rule: "I9 a task failed with attempts left",
+                    hurt: "UPDATE tasks SET state = 'failed' WHERE key = 'compose'",
+                    heal: "UPDATE tasks SET state = 'succeeded' WHERE key = 'compose'"),
+                Damage(
+                    rule: "I9 a task is called poison",
+                    hurt: """
+                        UPDATE tasks SET state = 'failed', reason = '{"errorClass": "poison"}' WHERE key = 'compose'
+                        """,
+                    heal: "UPDATE tasks SET state = 'succeeded', reason = NULL WHERE key = 'compose'"),
                 Damage(
                     rule: "I9 a task had more attempts",
                     hurt: "DELETE FROM attempts WHERE task_id = (SELECT id FROM tasks WHERE key = 'compose')",

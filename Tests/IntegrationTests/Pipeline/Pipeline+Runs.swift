@@ -1,3 +1,4 @@
+import Chaos
 import DevStack
 import Foundation
 import ObjectStore

@@ -11,6 +11,8 @@ struct PipelineWorker: Sendable {
     var slots = 2
     /// For `MOCK_FAULTS`, `WORKER_DRAIN_SECONDS` and the like.
     var environment: [String: String] = [:]
+    /// Where it tells how it is; nil takes any port.
+    var healthPort: Int?
 }
 
 /// Our programs, as one pipeline runs them: its own ports, secrets and directory.
@@ -79,7 +81,7 @@ struct PipelinePrograms: Sendable {
     }
 
     func workerRuntime(_ worker: PipelineWorker, port: Int? = nil) throws -> ProgramSpecification {
-        let port = try port ?? PipelinePorts.free()
+        let port = try port ?? worker.healthPort ?? PipelinePorts.free()
         let own = [
             "EXECUTOR": "mock", "WORKER_KINDS": worker.kinds.map(\.rawValue).joined(separator: ","),
             "WORKER_SLOTS": "\(worker.slots)", "WORKER_NAME": worker.name, "HEALTH_LISTEN": "127.0.0.1:\(port)",

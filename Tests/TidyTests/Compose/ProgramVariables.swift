@@ -2,7 +2,9 @@
 struct ProgramVariables {
     /// Where a program's settings are read, besides its own folder.
     private static let shared = ["Sources/ProgramSettings/", "Sources/Telemetry/TelemetryConfiguration.swift"]
-    private static let ofWorkers = ["Sources/WorkerRuntime/Configuration/", "Sources/WorkerRuntime/Mock/"]
+    private static let ofWorkers = ["Configuration", "Mock", "Command", "Endpoint"].map {
+        "Sources/WorkerRuntime/\($0)/"
+    }
     private static let ofControlPlane = ["Sources/ControlPlaneSettings/"]
     /// Required in the sources, but not by this program: it knows the value itself.
     private static let known = ["composer": ["WORKER_KINDS"]]

@@ -14,19 +14,35 @@ enum ImportTable {
         // The frame of every program; never a driver, so that workers do not link SQL.
         "ProgramMain": ["ProgramSettings", "Telemetry"],
         "ToolProcess": [],
+        // An aid for tests that any of our services may have.
+        "CrashPoint": [],
         "StudioCore": [],
+        // The pure decisions on a clock of its own: nothing real.
+        "Simulation": ["StudioCore"],
+        // Reads the indexes of media files, for whoever makes them and whoever joins them.
+        "MediaFiles": ["StudioCore"],
         "StudioProto": [],
         "StudioStore": ["StudioCore", "Postgres"],
         // The object store for garbage collection and audit only.
-        "Orchestrator": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore"],
+        "Orchestrator": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", "CrashPoint"],
         // Never the broker.
-        "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore", "ProgramSettings", "Telemetry"],
-        "WorkerHub": ["StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", "ProgramSettings"],
+        "StudioAPI": ["StudioCore", "StudioStore", "ObjectStore", "ProgramSettings", "Telemetry", "CrashPoint"],
+        "WorkerHub": [
+            "StudioCore", "StudioProto", "StudioStore", "AMQP", "ObjectStore", "ProgramSettings", "CrashPoint",
+        ],
         // Never SQL.
-        "WorkerRuntime": ["StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings", "ToolProcess"],
-        "Composition": ["StudioCore", "ToolProcess"],
+        "WorkerRuntime": [
+            "StudioCore", "StudioProto", "AMQP", "ObjectStore", "ProgramSettings", "ToolProcess", "MediaFiles",
+            "CrashPoint",
+        ],
+        "Composition": ["StudioCore", "MediaFiles", "ToolProcess"],
         "StudioClient": ["StudioCore"],
         "DevStack": ["ObjectStore"],
+        // Breaks everything, so it reaches everything.
+        "Chaos": [
+            "StudioClient", "StudioCore", "StudioProto", "StudioStore", "WorkerHub", "Postgres", "AMQP", "ObjectStore",
+            "BlockingIO", "DevStack", "CrashPoint",
+        ],
     ]
 
     static let programs: [String: Set<String>] = [
@@ -44,7 +60,7 @@ enum ImportTable {
         ],
         "studio": [
             "StudioClient", "StudioCore", "StudioStore", "Orchestrator", "Postgres", "ObjectStore", "DevStack",
-            "ProgramSettings",
+            "Chaos", "ProgramSettings",
         ],
     ]
 
