@@ -10,6 +10,14 @@ package struct TaskLease: Sendable {
     /// Whether its worker has been heard of since its lease ran out: then it was we who were away, not the worker.
     package let ownerLives: Bool
 
+    /// How long a lease may be made, in seconds.
+    package static let secondsRange = 3...3_600
+    package static let secondsDefault = 12
+    /// The longest pause between two heartbeats of a worker, in seconds, however long its leases are.
+    package static let heartbeatSecondsMax = 4
+    /// A worker not heard of for so long, in seconds, is not there.
+    package static let silenceSecondsMax = 30.0
+
     /// Attempts that were no fault of the task are given back up to this many in all.
     package static let attemptsCeiling = 20
 

@@ -81,7 +81,8 @@ package struct WorkerCapabilities: Sendable, Hashable {
     package static let modelsMax = 256
     package static let vramMiBMax = 1 << 20
     package static let labelsMax = 64
-    /// The longest name of a model, and the longest name or value of a label, in characters.
+    /// The longest name of a model, and the longest name or value of a label, in bytes; a run spec can ask for those of
+    /// up to ``SpecLimits/nameMax``.
     package static let wordMax = 200
 
     package static let unknown = WorkerCapabilities()
@@ -92,7 +93,8 @@ package struct WorkerCapabilities: Sendable, Hashable {
         self.labels = labels
     }
 
-    /// Whether a run spec can name it: 1 to ``wordMax`` characters, of letters, digits and a few marks.
+    /// Whether it may name a model, or be the name or value of a label: 1 to ``wordMax`` of the characters that a run
+    /// spec can name them by.
     package static func isWord(_ text: some StringProtocol) -> Bool {
         1...wordMax ~= text.utf8.count && text.utf8.allSatisfy(SpecNode.isTokenCharacter)
     }

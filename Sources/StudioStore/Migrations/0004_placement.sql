@@ -21,6 +21,9 @@ CREATE INDEX tasks_waiting ON tasks (kind, machine_class, priority, tenant_id, q
 CREATE INDEX tasks_parked ON tasks (kind) WHERE parked IS NOT NULL;
 CREATE INDEX tasks_again ON tasks (tenant_id, state, run_at)
     WHERE state IN ('queued', 'retrying') AND attempt > attempts_base;
+-- The dispatcher looks for these many times a second: those that are parked must not be in its way.
+CREATE INDEX tasks_due_again ON tasks (run_at) INCLUDE (tenant_id)
+    WHERE state = 'retrying' AND parked IS NULL AND attempt > attempts_base;
 -- What gauges are counted from, without a look at the rows themselves.
 CREATE INDEX tasks_open ON tasks (kind, state) INCLUDE (queued_at, run_at, hint_expires, parked)
     WHERE state IN ('blocked', 'queued', 'running', 'retrying', 'paused', 'canceling');

@@ -40,13 +40,17 @@ extension RunStore {
 
     /// Writes down what an operator wants of a worker, and answers it; `nil` when it has not been heard of for an hour.
     package func want(_ state: DesiredWorkerState, of worker: WorkerID) async throws -> WorkerRecord? {
-        try await client.execute("UPDATE workers SET desired_state = \(state.rawValue) WHERE id = \(worker.uuid)")
+        try await client.execute(
+            """
+            UPDATE workers SET desired_state = \(state.rawValue)
+            WHERE id = \(worker.uuid) AND last_seen > now() - interval '1 hour'
+            """)
         return try await workers().first { $0.id == worker }
     }
 
     /// The state of each worker heard of within the last hour.
     private static let workerState: SQL = """
-        CASE WHEN w.last_seen < now() - interval '30 seconds' THEN 'lost'
+        CASE WHEN w.last_seen < now() - make_interval(secs => \(WorkerFitness.aliveSeconds)) THEN 'lost'
             WHEN w.draining OR w.desired_state = 'draining' THEN 'draining'
             WHEN w.desired_state = 'paused' THEN 'paused'
             WHEN h.quarantined_until > now() THEN 'quarantined' ELSE 'active' END AS state
@@ -97,7 +101,8 @@ extension RunStore {
         let waited = try rows.reduce(0.0) { $0 + (try $1.decode("waited", as: Double.self)) }
         let workers = try await client.query(
             """
-            SELECT count(*) AS workers FROM workers WHERE NOT draining AND last_seen > now() - interval '30 seconds'
+            SELECT count(*) AS workers FROM workers
+            WHERE NOT draining AND last_seen > now() - make_interval(secs => \(WorkerFitness.aliveSeconds))
             """
         ).first?.decode("workers", as: Int.self)
         return QueueStats(

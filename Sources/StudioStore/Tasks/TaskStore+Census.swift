@@ -28,7 +28,7 @@ extension TaskStore {
     /// The longest that a census may take, in milliseconds; then it is given up.
     private static let censusMilliseconds = 2_000
 
-    /// Counts, from indexes alone.
+    /// Counts: tasks from an index alone.
     package func census() async throws -> Census {
         try await client.transaction { transaction in
             try transaction.execute("SET LOCAL statement_timeout = \(unsafe: "\(Self.censusMilliseconds)")")

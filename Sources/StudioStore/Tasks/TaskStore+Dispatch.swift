@@ -26,7 +26,7 @@ package struct DispatchWindow: Sendable {
     package var workerLife: Duration
 
     package static let standard = DispatchWindow(
-        hintsMin: 256, hintsPerSlot: 4, hintLife: .seconds(30), workerLife: .seconds(30))
+        hintsMin: 256, hintsPerSlot: 4, hintLife: .seconds(30), workerLife: .seconds(WorkerFitness.aliveSeconds))
 
     package init(hintsMin: Int, hintsPerSlot: Int, hintLife: Duration, workerLife: Duration) {
         self.hintsMin = hintsMin

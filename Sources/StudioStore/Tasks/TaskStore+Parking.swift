@@ -103,8 +103,9 @@ extension TaskStore {
                 WHERE tenant_id = n.id AND claimed_at > now() - make_interval(secs => \(retryBudget.window.seconds))
             ) a
             CROSS JOIN LATERAL (
-                SELECT count(*)::int AS waiting FROM tasks
-                WHERE tenant_id = n.id AND state = 'queued' AND attempt > attempts_base
+                SELECT count(*)::int AS waiting FROM tasks t
+                WHERE t.tenant_id = n.id AND t.state = 'queued' AND t.attempt > t.attempts_base AND t.parked IS NULL
+                    AND \(fragment: Self.hasFailed)
             ) q
             """)
         let left = try rows.map { row in

@@ -6,6 +6,9 @@ import StudioCore
 /// Whoever sweeps has locked the runs, so no claim or report comes in between.
 enum TaskSweep {
     /// Applies an event to every task, of those that `condition` on `t` finds, whose state it changes.
+    ///
+    /// The state that counts is the one under the lock: the dispatcher queues what is due without a lock on the run,
+    /// and what it has just queued must not slip through because it was `retrying` when this statement began.
     @discardableResult
     static func apply(
         _ event: TaskEvent, where condition: SQL, because failure: TaskFailure? = nil, ledger: inout RunLedger,
@@ -16,7 +19,7 @@ enum TaskSweep {
         let rows = try transaction.query(
             """
             WITH chosen AS (
-                SELECT id FROM tasks t WHERE (\(fragment: condition))
+                SELECT id, state FROM tasks t WHERE (\(fragment: condition))
                     AND t.state = ANY(\(table.map(\.source.rawValue))::text[]) ORDER BY id FOR UPDATE
             )
             UPDATE tasks t SET state = c.target, hint_expires = NULL, parked = NULL,
@@ -27,7 +30,7 @@ enum TaskSweep {
                 \(table.map(\.source.rawValue))::text[], \(table.map(\.target.rawValue))::text[],
                 \(table.map(\.target.isTerminal))::bool[]
             ) AS c(source, target, terminal)
-            WHERE t.id = chosen.id AND t.state = c.source
+            WHERE t.id = chosen.id AND chosen.state = c.source
             RETURNING \(fragment: TaskMove.columns)
             """)
         let moves = try rows.map { try TaskMove($0, failure: failure) }
@@ -63,6 +66,12 @@ enum TaskSweep {
             """)
         let moves = try rows.map { try TaskMove($0) }
         guard !moves.isEmpty else { return [] }
+        // A run that had ended has its time once more, or its deadline would end the new life as it begins.
+        try transaction.execute(
+            """
+            UPDATE runs SET deadline_at = now() + (deadline_at - created_at)
+            WHERE id = \(run.uuid) AND finished_at IS NOT NULL AND deadline_at IS NOT NULL
+            """)
         try transaction.execute(
             """
             UPDATE tasks t SET waiting_on = (

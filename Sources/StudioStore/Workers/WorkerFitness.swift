@@ -3,8 +3,7 @@ import StudioCore
 
 /// Which worker may have which task, in SQL: the same as ``TaskRequirements/obstacle(for:)`` says of one pair.
 enum WorkerFitness {
-    /// A worker not heard of for so long, in seconds, is not there.
-    static let aliveSeconds = 30.0
+    static let aliveSeconds = TaskLease.silenceSecondsMax
 
     /// Whether the worker can do the task `t`, busy or not.
     ///

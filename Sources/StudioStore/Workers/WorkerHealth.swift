@@ -30,9 +30,17 @@ enum WorkerHealth {
             if change.to == .succeeded { healthy.insert(report.worker) }
             guard let failure = change.failure, failure.blamesWorker else { continue }
             failed[report.worker, default: ([], "")].tasks.insert(report.task)
-            failed[report.worker]?.detail = "\(failure.detail) [\(failure.code)]"
+            // The code only: every tenant may see why a worker is away, and nobody what another's task said.
+            failed[report.worker]?.detail = failure.code
         }
         let suspects = failed.filter { !healthy.contains($0.key) }.map { ($0.key, $0.value.tasks, $0.value.detail) }
+        // In one order, or two hubs that praise and blame the same workers would wait for each other.
+        try transaction.execute(
+            """
+            SELECT FROM worker_health WHERE name IN (
+                SELECT name FROM workers WHERE id = ANY(\((Array(healthy) + failed.keys).map(\.uuid))::uuid[])
+            ) ORDER BY name FOR UPDATE
+            """)
         try forgive(Array(healthy), in: transaction)
         guard !suspects.isEmpty else { return }
         try transaction.execute(
@@ -51,7 +59,7 @@ enum WorkerHealth {
         try transaction.execute(
             """
             UPDATE worker_health SET failures = 0, strikes = strikes + 1, quarantined_until = now() + make_interval(
-                secs => least(\(quarantineSeconds) * 2 ^ strikes, \(quarantineMaxSeconds)))
+                secs => least(\(quarantineSeconds) * 2 ^ least(strikes, 10), \(quarantineMaxSeconds)))
             WHERE name IN (SELECT name FROM workers WHERE id = ANY(\(suspects.map(\.0.uuid))::uuid[]))
                 AND (failures >= \(failuresMax) OR (strikes > 0 AND failures > 0))
                 AND (quarantined_until IS NULL OR quarantined_until <= now())

@@ -130,7 +130,7 @@ extension Mutant {
             ["deadline_at < now()": "deadline_at IS NOT NULL"]),
         Mutant(
             "a wish gives a task the state that others get", in: "SET state = c.target, hint_expires = NULL",
-            [" AND t.state = c.source": ""]),
+            [" AND chosen.state = c.source": ""]),
     ]
 
     private static let readings = [

@@ -3,7 +3,7 @@ import Testing
 
 /// Proof that the conditions in the store's statements are needed, and that their absence is noticed: on the real
 /// database, each mutant is caught by a scenario that passes without it.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct MutantTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct MutantTests {
     @Test func `the store plays every scenario through the proxy as it should`() async throws {
         try await MutantBench.with { bench in
             for scenario in MutantScenario.all {

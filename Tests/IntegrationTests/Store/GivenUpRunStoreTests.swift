@@ -4,7 +4,7 @@ import StudioStore
 import Testing
 
 /// How runs end that are given up or taken up again, where the simulation found the books wrong.
-@Suite struct GivenUpRunStoreTests {
+@Suite(.timeLimit(.minutes(2))) struct GivenUpRunStoreTests {
     private let worker = WorkerID()
 
     @Test func `a run past its deadline has failed for that reason, although a task had failed before`() async throws {
@@ -55,6 +55,65 @@ import Testing
             #expect(record.reason?.code == "canceled_by_user")
             #expect(try await bench.done(.retry, tasks[0]).state == .queued)
             #expect(try await bench.states(tasks) == [.queued, .canceled])
+            try await bench.expectConsistent(run)
+        }
+    }
+
+    @Test func `a run done once more after its deadline has as much time again`() async throws {
+        try await StoreBench.with { bench in
+            let (run, tasks) = try await bench.submitted(tasks: 1)
+            try await bench.client.execute(
+                """
+                UPDATE runs SET created_at = now() - interval '3 hours', deadline_at = now() - interval '2 hours'
+                WHERE id = \(run.uuid)
+                """)
+            try await bench.finish(tasks[0], by: worker)
+            #expect(try await bench.runState(run) == .succeeded)
+            #expect(try await bench.done(.retry(.all), run).state == .queued)
+            #expect(try await bench.runs.cancelOverdue(limit: 10).isEmpty)
+            let rows = try await bench.client.query(
+                """
+                SELECT deadline_at BETWEEN now() + interval '59 minutes' AND now() + interval '1 hour' AS is_later
+                FROM runs WHERE id = \(run.uuid)
+                """)
+            #expect(try rows[0].decode("is_later"))
+        }
+    }
+
+    @Test func `what the dispatcher queues while its run is canceled is canceled with it`() async throws {
+        try await StoreBench.with { bench in
+            let (run, tasks) = try await bench.submitted(tasks: 1)
+            _ = try await bench.claim(tasks[0], by: worker)
+            let failure = TaskFailure(.temporary, code: "again", detail: "soon")
+            _ = try await bench.report(tasks[0], attempt: 1, by: worker, .failed(failure))
+            #expect(try await bench.state(tasks[0]) == .retrying)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let isPicked = AsyncStream<Void>.makeStream()
+                group.addTask {
+                    try await bench.client.transaction { transaction in
+                        try transaction.execute(
+                            """
+                            UPDATE tasks SET state = 'queued', hint_expires = now() + interval '30 seconds'
+                            WHERE id = \(tasks[0].uuid)
+                            """)
+                        isPicked.continuation.finish()
+                        // Until the cancel stands before the row that this transaction has changed.
+                        let limit = ContinuousClock.now + .seconds(20)
+                        while try ContinuousClock.now < limit
+                            && transaction.query(
+                                """
+                                SELECT FROM pg_locks
+                                WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1
+                                """
+                            ).isEmpty
+                        {}
+                    }
+                }
+                for await _ in isPicked.stream {}
+                #expect(try await bench.done(.cancel, run).state == .canceled)
+                try await group.waitForAll()
+            }
+            #expect(try await bench.state(tasks[0]) == .canceled)
             try await bench.expectConsistent(run)
         }
     }

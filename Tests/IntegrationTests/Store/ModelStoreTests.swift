@@ -4,7 +4,7 @@ import StudioCore
 import Testing
 
 /// Proof that the simulation speaks of this store: its model and Postgres do the same.
-@Suite(.timeLimit(.minutes(1))) struct ModelStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct ModelStoreTests {
     private static let stepsMax = 250
 
     @Test func `the model of the simulation does what the statements do`() async throws {
