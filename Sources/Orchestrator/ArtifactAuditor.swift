@@ -44,7 +44,17 @@ package actor ArtifactAuditor: Service {
         let sample = try await artifacts.visible(after: last, limit: limit)
         var missing: [ArtifactID] = []
         for artifact in sample {
-            let found = try await objects.head(key: artifact.objectKey)
+            let found: StoredObject?
+            do {
+                found = try await objects.head(key: artifact.objectKey)
+            } catch let error as ObjectStoreError where error.httpStatus != nil {
+                // The store answers, and not for this one: those behind it are looked at all the same.
+                logger.error(
+                    "An artifact's object cannot be looked up",
+                    metadata: ["artifact": "\(artifact.id)", "key": "\(artifact.objectKey)", "error": "\(error)"])
+                Counter(label: "artifacts_unreadable_total").increment()
+                continue
+            }
             // Its run may have been done once more since it was read, and its object collected.
             if found?.size != artifact.size, try await artifacts.isVisible(artifact.id) {
                 missing.append(artifact.id)

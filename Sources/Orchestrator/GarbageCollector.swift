@@ -25,7 +25,7 @@ package struct GarbageCollector: Service {
     /// Programs that are started again and again shall not look each time.
     static let firstPause = Duration.seconds(60)
     /// The longest lease that a hub can be told to grant (`HUB_LEASE_SECONDS`).
-    static let leaseMax = Duration.seconds(60 * 60)
+    static let leaseMax = Duration.seconds(TaskLease.secondsRange.upperBound)
     /// By the clock of the object store.
     package static let ageMin = leaseMax * 2
     /// Between two pages of the listing: some thousand objects a second at most.
@@ -44,7 +44,7 @@ package struct GarbageCollector: Service {
     ///   - prefix: only objects whose keys begin so are looked at.
     ///   - now: the wall clock that ages are told by.
     package init(
-        artifacts: ArtifactStore, objects: S3Client, prefix: String = "runs/", ageMin: Duration = Self.ageMin,
+        artifacts: ArtifactStore, objects: S3Client, prefix: String = ObjectKey.prefix, ageMin: Duration = Self.ageMin,
         now: @escaping @Sendable () -> Date = { .now }, logger: Logger
     ) {
         self.artifacts = artifacts

@@ -15,7 +15,7 @@ package actor LeaseReaper: Service {
     /// Leases ended in one transaction at most.
     static let batchMax = 500
     /// Longer than the pause between two heartbeats of a worker.
-    static let silenceMax = Duration.seconds(6)
+    static let silenceMax = Duration.seconds(TaskLease.heartbeatSecondsMax + 2)
     /// How long workers may take to come back and renew their leases after an outage of ours.
     static let returnTime = Duration.seconds(8)
 
@@ -25,6 +25,7 @@ package actor LeaseReaper: Service {
     private let logger: Logger
     private var quietUntil: ContinuousClock.Instant?
     private var isFailing = false
+    private var isOverdueFailing = false
 
     package init(tasks: TaskStore, runs: RunStore, workers: WorkerStore, logger: Logger) {
         self.tasks = tasks
@@ -36,7 +37,7 @@ package actor LeaseReaper: Service {
     package func run() async throws {
         await repeating {
             do {
-                try await giveUp()
+                await giveUpOverdue()
                 let reaped = try await mustWait() ? 0 : try await reap()
                 isFailing = false
                 return reaped == Self.batchMax ? .zero : Self.period
@@ -56,6 +57,18 @@ package actor LeaseReaper: Service {
             quietUntil = .now + Self.returnTime
         }
         return quietUntil.map { .now < $0 } ?? false
+    }
+
+    /// A run that cannot be given up must not keep leases from being ended.
+    private func giveUpOverdue() async {
+        do {
+            try await giveUp()
+            isOverdueFailing = false
+        } catch {
+            logger.log(
+                level: isOverdueFailing ? .debug : .warning, "Overdue runs wait", metadata: ["error": "\(error)"])
+            isOverdueFailing = true
+        }
     }
 
     /// Gives up the runs whose deadline has passed.

@@ -22,14 +22,15 @@ package struct HubConfiguration: Sendable {
     /// What the tokens of attempts are made with; the same for all replicas of the hub.
     package var attemptSecret: String
     /// How long a worker may be silent before its tasks are given to others.
-    package var lease: Duration = .seconds(12)
+    package var lease: Duration = .seconds(TaskLease.secondsDefault)
     /// How long signed uploads may be used.
     package var uploadLife: Duration = .seconds(15 * 60)
     /// How long signed downloads may be used.
     package var downloadLife: Duration = .seconds(60 * 60)
 
-    /// A heartbeat a third of the lease: two may be lost before it ends.
-    package var heartbeatInterval: Duration { lease / 3 }
+    /// A heartbeat a third of the lease, so that two may be lost before it ends, and often enough for those who tell by
+    /// them which workers are there (`TaskLease.silenceSecondsMax`).
+    package var heartbeatInterval: Duration { min(lease / 3, .seconds(TaskLease.heartbeatSecondsMax)) }
 
     /// The longest that an attempt may take, whatever its heartbeats say.
     package static func limit(of kind: TaskKind) -> Duration {
@@ -46,6 +47,8 @@ package struct HubConfiguration: Sendable {
     package static let filesMax = 16
     /// The largest file that may be uploaded, in bytes.
     package static let fileBytesMax: Int64 = 64 << 30
+    /// The longest content type, in bytes.
+    package static let contentTypeMax = 100
     /// The most attempts one heartbeat may name.
     package static let attemptsMax = 1024
 

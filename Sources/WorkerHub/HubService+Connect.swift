@@ -33,7 +33,8 @@ extension HubService {
     ) async throws {
         var worker: WorkerHello?
         defer { if let worker { streams.remove(outbox, of: worker.id) } }
-        var standing = WorkerStanding.work
+        // Unknown: what the worker was told on an earlier stream may no longer be so.
+        var standing: WorkerStanding?
         for try await message in request {
             switch (message.body, worker) {
             case (.hello(let wire), nil):

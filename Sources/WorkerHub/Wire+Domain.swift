@@ -60,26 +60,26 @@ extension WireUploadGrant {
 }
 
 extension WorkerHello {
-    /// The longest name or version, in characters.
+    /// The longest name or version, in bytes.
     private static let textMax = 200
     private static let slotsMax: UInt32 = 1024
 
     init(_ wire: WireHello) throws(RPCError) {
         func refusal(_ detail: String) -> RPCError { RPCError(code: .invalidArgument, message: detail) }
         let kinds = wire.kinds.compactMap(TaskKind.init(rawValue:))
-        guard !kinds.isEmpty, kinds.count == wire.kinds.count else {
-            throw refusal("kinds must name one or more of \(TaskKind.allCases.map(\.rawValue))")
+        guard !kinds.isEmpty, kinds.count == wire.kinds.count, Set(kinds).count == kinds.count else {
+            throw refusal("kinds must name one or more, each once, of \(TaskKind.allCases.map(\.rawValue))")
         }
         guard (1...Self.slotsMax).contains(wire.slots) else { throw refusal("slots must be 1 to \(Self.slotsMax)") }
         func areFine(_ texts: [String], max: Int) -> Bool {
-            texts.allSatisfy { $0.count <= max && !$0.contains("\0") }
+            texts.allSatisfy { $0.utf8.count <= max && !$0.contains("\0") }
         }
         guard areFine([wire.name, wire.version], max: Self.textMax) else {
-            throw refusal("name and version have up to \(Self.textMax) characters")
+            throw refusal("name and version have up to \(Self.textMax) bytes")
         }
         let wordMax = WorkerCapabilities.wordMax
         guard wire.labels.count <= WorkerCapabilities.labelsMax, wire.models.count <= WorkerCapabilities.modelsMax,
-            areFine(Array(wire.labels.keys) + wire.labels.values + wire.models, max: wordMax),
+            (Array(wire.labels.keys) + wire.labels.values + wire.models).allSatisfy(WorkerCapabilities.isWord),
             wire.vramMib <= UInt32(WorkerCapabilities.vramMiBMax)
         else {
             throw refusal(

@@ -1,5 +1,6 @@
 import ControlPlaneSettings
 import ProgramSettings
+import StudioCore
 import WorkerHub
 
 /// Everything that worker-hub must be told, validated.
@@ -26,7 +27,9 @@ struct WorkerHubSettings {
         let health = faults.collect { try settings.address("HEALTH_LISTEN", default: "127.0.0.1:8082") }
         let token = faults.collect { try settings.key("WORKER_TOKEN") }
         let secret = faults.collect { try settings.key("HUB_SECRET") }
-        let lease = faults.collect { try settings.integer("HUB_LEASE_SECONDS", in: 3...3_600, default: 12) }
+        let lease = faults.collect {
+            try settings.integer("HUB_LEASE_SECONDS", in: TaskLease.secondsRange, default: TaskLease.secondsDefault)
+        }
         let tls = faults.collect { try Self.tls(settings) }
         let backends = faults.collect { try Backends(settings, program: "worker-hub") }
         guard let address, let health, let token, let secret, let lease, let tls, let backends else { throw faults }

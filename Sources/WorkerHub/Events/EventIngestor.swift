@@ -18,6 +18,8 @@ package struct EventIngestor: Service {
     static let batchWait = Duration.milliseconds(3)
     /// Objects looked at side by side.
     static let headsMax = 16
+    /// So often a batch is tried while the object store fails, before its reports are taken one by one.
+    static let objectTriesMax = 3
     /// The longest pause before a batch is tried again.
     static let pauseMax = Duration.seconds(5)
 
@@ -68,10 +70,14 @@ private struct ReportDesk: Sendable {
     }
 
     /// Writes the reports, however long the database or the object store is away: the broker keeps them meanwhile.
-    private func commit(_ reports: [(index: Int, report: ReportDecoder.Report)]) async -> [(Int, Disposition)] {
+    private func commit(
+        _ reports: [(index: Int, report: ReportDecoder.Report)], isAlone: Bool = false
+    ) async -> [(Int, Disposition)] {
         guard !reports.isEmpty else { return [] }
         var pause = Duration.milliseconds(100)
+        var tries = 0
         while true {
+            tries += 1
             do {
                 let drafts = try await withKeys(reports.map(\.report))
                 let outcomes = try await tasks.apply(drafts)
@@ -88,9 +94,12 @@ private struct ReportDesk: Sendable {
                         return reports.map { ($0.index, .reject) }
                     }
                     // One of them poisons the batch: find it by taking them one by one.
-                    var settled: [(Int, Disposition)] = []
-                    for report in reports { settled += await commit([report]) }
-                    return settled
+                    return await commitEach(reports)
+                }
+                if error is ObjectStoreError, isAlone || tries == EventIngestor.objectTriesMax {
+                    // Perhaps one object only cannot be looked up: its report goes back, and the others are written.
+                    if isAlone { return reports.map { ($0.index, .requeue) } }
+                    return await commitEach(reports)
                 }
                 logger.warning("Reports wait", metadata: ["error": "\(error)", "reports": "\(reports.count)"])
                 // Whoever shuts down gives them back: the broker hands them to the next hub.
@@ -99,6 +108,14 @@ private struct ReportDesk: Sendable {
                 pause = min(pause * 2, EventIngestor.pauseMax)
             }
         }
+    }
+
+    private func commitEach(
+        _ reports: [(index: Int, report: ReportDecoder.Report)]
+    ) async -> [(Int, Disposition)] {
+        var settled: [(Int, Disposition)] = []
+        for report in reports { settled += await commit([report], isAlone: true) }
+        return settled
     }
 
     /// Whether the report itself is at fault: only then is it set aside.

@@ -62,9 +62,12 @@ struct ReportDecoder: Sendable {
                 compute: Self.seconds(event.times.computeSeconds), upload: Self.seconds(event.times.uploadSeconds)))
     }
 
+    /// No attempt takes longer than a day.
+    private static let secondsMax = 86_400.0
+
     /// A worker's word about time, as far as it makes sense.
     private static func seconds(_ value: Double) -> Double {
-        value.isFinite ? max(0, value) : 0
+        value.isFinite ? min(max(0, value), secondsMax) : 0
     }
 
     private static func outcome(_ result: WireTaskEvent.OneOf_Result) throws(Refusal) -> Outcome {
@@ -88,7 +91,8 @@ struct ReportDecoder: Sendable {
 
     private static func file(_ artifact: WireProducedArtifact) throws(Refusal) -> File {
         guard artifact.sha256.count == 32, (0...HubConfiguration.fileBytesMax).contains(artifact.size),
-            !artifact.name.contains("\0"), !artifact.contentType.contains("\0")
+            !artifact.name.contains("\0"), !artifact.contentType.contains("\0"),
+            artifact.contentType.utf8.count <= HubConfiguration.contentTypeMax
         else { throw .malformed }
         let media = artifact.media
         return File(

@@ -95,6 +95,9 @@ struct UploadDesk: Sendable {
 
     private static func check(_ file: File, outputs: [String]) throws(Refusal) {
         guard outputs.contains(file.name) else { throw .invalid("the task makes \(outputs), not \"\(file.name)\"") }
+        guard file.contentType.utf8.count <= HubConfiguration.contentTypeMax else {
+            throw .invalid("the content type of \(file.name) may have \(HubConfiguration.contentTypeMax) bytes")
+        }
         guard (1...HubConfiguration.fileBytesMax).contains(file.size) else {
             throw .invalid("\(file.name) may have 1 to \(HubConfiguration.fileBytesMax) bytes")
         }
