@@ -13,7 +13,7 @@ struct ComposerProgram: Program {
         commandName: "composer", abstract: "Joins the shots and sounds of a run into its film.",
         discussion: "Settings come from the environment: HUB_ADDRESS, WORKER_TOKEN, AMQP_URL, FFMPEG and more.")
 
-    typealias Resolved = (worker: WorkerConfiguration, executor: any TaskExecutor)
+    typealias Resolved = (worker: WorkerConfiguration, executor: any TaskExecutor, ffmpeg: String)
 
     static let version = "1.0.0"
     static let healthPort = 8083
@@ -30,12 +30,15 @@ struct ComposerProgram: Program {
             try WorkerConfiguration(
                 settings, kinds: [.compose], slots: slots, version: Self.version, healthPort: Self.healthPort)
         }
-        let executor = faults.collect { try self.executor(settings) }
+        let ffmpeg = settings.text("FFMPEG") ?? "ffmpeg"
+        let executor = faults.collect { try self.executor(ffmpeg) }
         guard let worker, let executor else { throw faults }
-        return (worker, executor)
+        return (worker, executor, ffmpeg)
     }
 
-    func summary(of resolved: Resolved) -> [(variable: String, value: String)] { resolved.worker.summary }
+    func summary(of resolved: Resolved) -> [(variable: String, value: String)] {
+        resolved.worker.summary + [("FFMPEG", resolved.ffmpeg)]
+    }
 
     func services(_ resolved: Resolved, telemetry: Telemetry, logger: Logger) throws -> ProgramServices {
         let worker = try Worker(
@@ -49,9 +52,9 @@ struct ComposerProgram: Program {
         return ProgramServices([health], main: worker, shutdownGrace: worker.shutdownLimit)
     }
 
-    private func executor(_ settings: Settings) throws -> any TaskExecutor {
+    private func executor(_ ffmpeg: String) throws -> any TaskExecutor {
         do {
-            return try ComposeExecutor(ffmpeg: settings.text("FFMPEG") ?? "ffmpeg")
+            return try ComposeExecutor(ffmpeg: ffmpeg)
         } catch let error as TaskFailure {
             throw SettingError("FFMPEG", error.detail)
         }

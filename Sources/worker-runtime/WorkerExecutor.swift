@@ -14,7 +14,8 @@ struct WorkerExecutor {
     init(_ settings: Settings, mock: Bool) throws {
         switch mock ? "mock" : settings.text("EXECUTOR") {
         case "mock":
-            (executor, own) = (try MockExecutor(settings), [("EXECUTOR", "mock")])
+            let mock = try MockSettings(settings)
+            (executor, own) = (try MockExecutor(mock), [("EXECUTOR", "mock")] + mock.summary)
             endpoint = try EndpointConfiguration(settings, name: "mock")
         case "command":
             var faults = SettingFaults()

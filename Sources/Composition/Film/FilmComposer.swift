@@ -156,7 +156,8 @@ private struct FilmWork {
             for source in sources {
                 do {
                     try await configuration.run(
-                        FilmArguments.checkPicture(source.path), in: scratch.directory, step: "decoding")
+                        FilmArguments.checkPicture(source.path), in: scratch.directory, step: "decoding"
+                    ) { report("composing.verify", min($0.frames, timeline.frames), timeline.frames, "frames") }
                 } catch let failure as TaskFailure where failure.errorClass != .resource {
                     throw TaskFailure(
                         .userError, code: "input_corrupt",

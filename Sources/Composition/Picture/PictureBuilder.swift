@@ -1,5 +1,6 @@
 import MediaFiles
 import StudioCore
+import Synchronization
 import SystemPackage
 
 /// Makes the pieces of the picture that the plan asks for.
@@ -68,8 +69,17 @@ struct PictureBuilder: Sendable {
         _ plan: PicturePlan, sources: [PictureSource], signature: SpliceSignature
     ) async throws -> [(name: String, frames: Int)] {
         let total = plan.framesEncoded
-        var done = 0
-        report("composing.bridge", done, total, "frames")
+        report("composing.bridge", 0, total, "frames")
+        // Of each piece as much as is encoded by now: several are made at a time, and one may take an hour.
+        let encoded = Mutex([Int](repeating: 0, count: plan.pieces.count))
+        let tell = { @Sendable (index: Int, frames: Int) in
+            guard plan.pieces[index].framesEncoded > 0 else { return }
+            let done = encoded.withLock { encoded in
+                encoded[index] = min(frames, plan.pieces[index].framesEncoded)
+                return encoded.reduce(0, +)
+            }
+            report("composing.bridge", done, total, "frames")
+        }
         try await withThrowingTaskGroup(of: Int.self) { group in
             var next = 0
             var running = 0
@@ -77,18 +87,15 @@ struct PictureBuilder: Sendable {
                 while next < plan.pieces.count, running < configuration.parallelRuns {
                     let index = next
                     group.addTask {
-                        try await make(plan.pieces[index], index, sources, signature)
-                        return plan.pieces[index].framesEncoded
+                        try await make(plan.pieces[index], index, sources, signature) { tell(index, $0) }
+                        return index
                     }
                     next += 1
                     running += 1
                 }
-                guard let frames = try await group.next() else { break }
+                guard let index = try await group.next() else { break }
                 running -= 1
-                if frames > 0 {
-                    done += frames
-                    report("composing.bridge", done, total, "frames")
-                }
+                tell(index, plan.pieces[index].framesEncoded)
             }
         }
         return plan.pieces.enumerated().map { (name(of: $0), $1.frames) }
@@ -97,12 +104,13 @@ struct PictureBuilder: Sendable {
     private func name(of index: Int) -> String { "piece\(index).mp4" }
 
     private func make(
-        _ piece: PicturePiece, _ index: Int, _ sources: [PictureSource], _ signature: SpliceSignature
+        _ piece: PicturePiece, _ index: Int, _ sources: [PictureSource], _ signature: SpliceSignature,
+        tell: @escaping @Sendable (_ frames: Int) -> Void
     ) async throws {
         let name = name(of: index)
         func run(_ arguments: [String], _ step: String, _ shot: Int) async throws {
             let step = "\(step) shot \(sources[shot].segment.shot)"
-            try await configuration.run(arguments, in: scratch.directory, step: step)
+            try await configuration.run(arguments, in: scratch.directory, step: step) { tell($0.frames) }
         }
         switch piece.work {
         case .whole(let shot):

@@ -75,7 +75,8 @@ struct SoundMixer: Sendable {
                 "mix.wav", treatment, samples: plan.samples, sampleRate: plan.sampleRate, to: Self.output),
             in: scratch.directory, step: "encoding the sound", progress: counter("composing.loudness", plan))
         let log = try await configuration.run(
-            SoundArguments.measure(Self.output), in: scratch.directory, step: "measuring the sound", verbose: true
+            SoundArguments.measure(Self.output), in: scratch.directory, step: "measuring the sound", verbose: true,
+            progress: counter("composing.measure", plan)
         ).log
         guard let measure = LoudnessMeasure(log: log) else {
             throw TaskFailure(.temporary, code: "loudness_unknown", detail: "ffmpeg did not say how loud the film is")
@@ -121,7 +122,8 @@ struct SoundMixer: Sendable {
             let end = index + 1 < parts.count ? parts[index + 1].first?.start ?? plan.samples : plan.samples
             let graph = SoundGraph.lane(part, range: start..<end, channels: channels, sampleRate: plan.sampleRate)
             let file = "\(name)-\(index)"
-            _ = try await render(graph, name: file, samples: end - start, rate: plan.sampleRate, phase: nil)
+            _ = try await render(
+                graph, name: file, samples: end - start, rate: plan.sampleRate, phase: "composing.lanes")
             list += "file \(file).wav\n"
             report("composing.mix", end, plan.samples, "samples")
         }
@@ -131,14 +133,13 @@ struct SoundMixer: Sendable {
 
     /// Runs a graph into `name`.wav and checks its length to the sample.
     private func render(
-        _ graph: SoundGraph, name: String, samples: Int, rate: Int, phase: String?
+        _ graph: SoundGraph, name: String, samples: Int, rate: Int, phase: String
     ) async throws -> String {
         try scratch.write(graph.script, to: "\(name).graph")
         let outcome = try await configuration.run(
             SoundArguments.render(graph, script: "\(name).graph", to: "\(name).wav"), in: scratch.directory,
             step: "mixing \(name)", verbose: true,
             progress: { progress in
-                guard let phase else { return }
                 report(phase, min(samples, progress.microseconds / 1_000 * rate / 1_000), samples, "samples")
             })
         let made = try SoundFacts(reading: scratch.path("\(name).wav")).samples

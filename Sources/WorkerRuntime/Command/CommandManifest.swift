@@ -8,17 +8,10 @@ struct CommandManifest: Decodable {
         let name: String
         /// Below the attempt's directory.
         let path: String
-        /// The declared output's when left out.
-        var contentType: String?
         var frames: Int?
         var samples: Int?
         var width: Int?
         var height: Int?
-
-        enum CodingKeys: String, CodingKey {
-            case name, path, frames, samples, width, height
-            case contentType = "content_type"
-        }
     }
 
     static let fileName = "outputs.json"
@@ -34,13 +27,12 @@ struct CommandManifest: Decodable {
     /// - Throws: `TaskFailure` with code `manifest_missing` or `manifest_invalid`.
     static func files(in directory: FilePath, for spec: TaskSpec) throws -> [ProducedFile] {
         let path = directory.appending(fileName)
-        guard let file = FileHandle(forReadingAtPath: path.string) else {
+        guard let bytes = try content(of: path) else {
             guard !spec.outputs.isEmpty else { return [] }
             throw TaskFailure(
                 .temporary, code: "manifest_missing",
                 detail: "the program succeeded, but wrote no \(fileName) in its directory")
         }
-        let bytes = try file.read(upToCount: bytesMax + 1) ?? Data()
         guard bytes.count <= bytesMax else { throw invalid("has more than \(bytesMax) bytes") }
         let manifest: CommandManifest
         do {
@@ -51,6 +43,26 @@ struct CommandManifest: Decodable {
         guard manifest.outputs.count <= outputsMax, Set(manifest.outputs.map(\.name)).count == manifest.outputs.count
         else { throw invalid("must name at most \(outputsMax) outputs, each once") }
         return try manifest.outputs.map { try $0.file(in: directory, for: spec) }
+    }
+
+    /// nil when there is no file.
+    private static func content(of path: FilePath) throws -> Data? {
+        let descriptor: FileDescriptor
+        do {
+            // Neither led elsewhere by a link nor held up by a pipe.
+            descriptor = try FileDescriptor.open(
+                path, .readOnly, options: [.closeOnExec, .nonBlocking, .noFollow])
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw invalid("cannot be read: \(error)")
+        }
+        return try descriptor.closeAfter {
+            let type = try? FileManager.default.attributesOfItem(atPath: path.string)[.type] as? FileAttributeType
+            guard type == .typeRegular else { throw invalid("is no regular file") }
+            return try FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: false)
+                .read(upToCount: bytesMax + 1) ?? Data()
+        }
     }
 
     static func invalid(_ problem: String) -> TaskFailure {
@@ -74,7 +86,7 @@ extension CommandManifest.Output {
             throw CommandManifest.invalid("names \"\(path)\", which is no file below the attempt's directory")
         }
         return ProducedFile(
-            name: name, path: FilePath(found), contentType: contentType ?? declared.contentType,
+            name: name, path: FilePath(found), contentType: declared.contentType,
             media: MediaFacts(frames: frames, samples: samples, width: width, height: height))
     }
 }

@@ -4,7 +4,7 @@ import ToolProcess
 
 /// The program that makes a worker's tasks, named by the operator and never by a task.
 package struct CommandSettings: Sendable {
-    /// Names that no program is told, however it is asked for: what the hub and the broker know the worker by.
+    /// Names that are never passed on, however they are asked for: what the hub and the broker know the worker by.
     private static let secrets: Set<String> = ["WORKER_TOKEN", "WORKER_TOKEN_FILE", "AMQP_URL", "AMQP_URL_FILE"]
     /// Below the time after which an attempt that was asked to stop is reported without its executor.
     private static let graceSecondsMax = 8
@@ -24,7 +24,8 @@ package struct CommandSettings: Sendable {
     /// Reads the environment.
     ///
     /// - `COMMAND` (required): the absolute path of the program and its arguments, between blanks; there are no quotes.
-    /// - `COMMAND_LIMIT_SECONDS` (1...86400, default 3600): a run that takes longer is ended.
+    /// - `COMMAND_LIMIT_SECONDS` (1...3600, default 3600): a run that takes longer is ended and counts as hung; the
+    ///   hub's limit for the kind of task may end it before.
     /// - `COMMAND_GRACE_SECONDS` (0...8, default 2): between SIGTERM and SIGKILL, for it and all that it has started.
     /// - `COMMAND_ENVIRONMENT` (comma list of names, such as `HF_HOME`): variables of the worker's that the
     ///   program has too; besides those it has `PATH`, `LC_ALL`, `HOME` and `TMPDIR`.
@@ -33,7 +34,7 @@ package struct CommandSettings: Sendable {
     package init(_ settings: Settings) throws {
         var faults = SettingFaults()
         let words = faults.collect { try Self.words(settings) }
-        let limit = faults.collect { try settings.integer("COMMAND_LIMIT_SECONDS", in: 1...86_400, default: 3_600) }
+        let limit = faults.collect { try settings.integer("COMMAND_LIMIT_SECONDS", in: 1...3_600, default: 3_600) }
         let grace = faults.collect {
             try settings.integer("COMMAND_GRACE_SECONDS", in: 0...Self.graceSecondsMax, default: 2)
         }

@@ -13,6 +13,7 @@ package struct MockSettings: Sendable {
     package var faults = MockFaults.none
     /// A path, or a name that is looked for in the environment's search path.
     package var ffmpeg = "ffmpeg"
+    private var faultsText = ""
 
     package init() {}
 
@@ -22,8 +23,17 @@ package struct MockSettings: Sendable {
     package init(_ settings: Settings) throws {
         speed = try Self.number(settings, "MOCK_SPEED", max: Self.speedMax)
         load = .seconds(try Self.number(settings, "MOCK_LOAD_SECONDS", max: Self.loadSecondsMax))
-        faults = try MockFaults(settings.text("MOCK_FAULTS") ?? "")
+        faultsText = settings.text("MOCK_FAULTS") ?? ""
+        faults = try MockFaults(faultsText)
         ffmpeg = settings.text("FFMPEG") ?? ffmpeg
+    }
+
+    /// What was resolved, by variable.
+    package var summary: [(variable: String, value: String)] {
+        [
+            ("MOCK_SPEED", "\(speed)"), ("MOCK_LOAD_SECONDS", "\(load.secondsValue)"), ("MOCK_FAULTS", faultsText),
+            ("FFMPEG", ffmpeg),
+        ]
     }
 
     /// A number from 0, which it is when unset, to `max`.
