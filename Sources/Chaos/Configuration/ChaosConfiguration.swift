@@ -1,3 +1,4 @@
+import StudioCore
 package import SystemPackage
 
 /// How much chaos to make.
@@ -36,8 +37,6 @@ package struct ChaosConfiguration: Sendable {
         self.pause = pause
     }
 
-    /// What the hub uses when it is told nothing.
-    static let leaseSecondsDefault = 12
     /// So many workers die with a task before it is called poison: more than the default of 2, because here they die by
     /// chance.
     var deathsMax: Int { pause < Self.pauseDefault / 2 ? 100 : 3 }
@@ -46,7 +45,7 @@ package struct ChaosConfiguration: Sendable {
     /// What is left to do is done within this after the last fault is healed, in seconds, besides the longest task.
     static let quiescenceLimit = 60.0
 
-    var lease: Double { Double(leaseSeconds ?? Self.leaseSecondsDefault) }
+    var lease: Double { Double(leaseSeconds ?? TaskLease.secondsDefault) }
     /// Load without faults, before them and after them, in seconds.
     var calm: Double { min(30, max(8, Double(seconds) / 10)) }
     /// The time in which faults may be.

@@ -4,6 +4,7 @@ import Foundation
 import Postgres
 import StudioClient
 import StudioCore
+import Synchronization
 
 /// Faults of our own programs.
 extension FaultInjector {
@@ -14,6 +15,11 @@ extension FaultInjector {
         injection.record.target = name
         injection.record.workers = await workers(named: name)
         injection.record.begin = Date()
+        guard dead.withLock({ $0.insert(name).inserted }) else {
+            injection.record.outcome = .missed
+            return
+        }
+        defer { dead.withLock { _ = $0.remove(name) } }
         guard await studio.supervisor.kill(name) else {
             injection.record.outcome = .missed
             return

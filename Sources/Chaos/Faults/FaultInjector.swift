@@ -10,6 +10,8 @@ final class FaultInjector: Sendable {
     let history: History
     private let note: @Sendable (String) -> Void
     private let book = Mutex<[FaultRecord]>([])
+    /// Programs that were killed and are not ready again.
+    let dead = Mutex<Set<String>>([])
 
     init(_ studio: ChaosStudio, history: History, note: @escaping @Sendable (String) -> Void) {
         self.studio = studio
