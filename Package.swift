@@ -65,21 +65,23 @@ let package = Package(
         .target(name: "AMQP", dependencies: ["CRabbitMQ", "BlockingIO", collections] + service),
         .target(
             name: "ObjectStore",
-            dependencies: [asyncHTTPClient, crypto, httpTypes, logging, nioCore, nioFileSystem, nioHTTP1, system]),
+            dependencies: [asyncHTTPClient, crypto, logging, nioCore, nioFileSystem, nioHTTP1, system]),
+
+        // What programs are made of
+        .target(name: "ProgramSettings", dependencies: [configuration, nioCore]),
+        .target(
+            name: "ControlPlaneSettings", dependencies: ["ProgramSettings", "Postgres", "AMQP", "ObjectStore"]),
         .target(
             name: "Telemetry",
             dependencies: ["ProgramSettings", collections, hummingbird, metrics, nioCore] + service),
-
-        .target(name: "CrashPoint"),
-        .target(name: "ProgramSettings", dependencies: [configuration, nioCore]),
         .target(
             name: "ProgramMain",
             dependencies: ["ProgramSettings", "Telemetry", argumentParser, configuration, unixSignals] + service),
         .target(name: "ToolProcess", dependencies: [subprocess, system]),
+        .target(name: "CrashPoint"),
 
         // The domain, and the wire
         .target(name: "StudioCore", dependencies: []),
-        .target(name: "Simulation", dependencies: ["StudioCore"]),
         .target(name: "MediaFiles", dependencies: ["StudioCore", crypto, system]),
         .target(name: "StudioProto", dependencies: [grpc, grpcProtobuf, protobuf]),
         .target(
@@ -106,22 +108,24 @@ let package = Package(
             name: "WorkerHub",
             dependencies: [
                 "StudioCore", "StudioProto", "StudioStore", "ProgramSettings", "AMQP", "ObjectStore", "CrashPoint",
-                crypto,
-                grpc, grpcProtobuf, grpcTransport, metrics, nioCore, protobuf,
+                crypto, grpc, grpcTransport, metrics, nioCore, protobuf,
             ] + service),
         .target(
             name: "WorkerRuntime",
             dependencies: [
                 "StudioCore", "StudioProto", "ProgramSettings", "ToolProcess", "MediaFiles", "AMQP", "ObjectStore",
-                "CrashPoint", crypto, grpc, grpcProtobuf, grpcTransport, metrics, protobuf, system,
+                "CrashPoint", grpc, grpcProtobuf, grpcTransport, metrics, protobuf, system,
             ] + service,
             resources: [.embedInCode("Failures/signatures.json")]),
         .target(
-            name: "Composition", dependencies: ["StudioCore", "MediaFiles", "ToolProcess", crypto, logging, system]),
+            name: "Composition", dependencies: ["StudioCore", "MediaFiles", "ToolProcess", system]),
         .target(
             name: "StudioClient",
-            dependencies: ["StudioCore", asyncHTTPClient, crypto, httpTypes, nioCore, nioHTTP1]),
+            dependencies: ["StudioCore", asyncHTTPClient, crypto, nioCore, nioHTTP1]),
+
+        // For developers, and against mistakes
         .target(name: "DevStack", dependencies: ["ObjectStore", logging, subprocess, system]),
+        .target(name: "Simulation", dependencies: ["StudioCore"]),
         .target(
             name: "Chaos",
             dependencies: [
@@ -129,9 +133,6 @@ let package = Package(
                 "ObjectStore", "BlockingIO", "DevStack", "CrashPoint", asyncHTTPClient, logging, nioCore, nioHTTP1,
                 protobuf, subprocess, system,
             ]),
-
-        .target(
-            name: "ControlPlaneSettings", dependencies: ["ProgramSettings", "Postgres", "AMQP", "ObjectStore"]),
 
         // Programs: read configuration, build services, run them
         .executableTarget(

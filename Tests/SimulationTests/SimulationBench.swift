@@ -13,8 +13,8 @@ enum SimulationBench {
     static let onlySabotage: Sabotage? = ProcessInfo.processInfo.environment["SIMULATION_SABOTAGE"]
         .flatMap(Sabotage.init)
 
-    /// So many minutes at most for all seeds: one, unless somebody asked for more seeds.
-    static let minutes = Int(max(1, (number("SIMULATION_SEEDS") ?? seedsMin) / seedsMin))
+    /// After so many minutes something hangs; two free cores need half a minute for the least.
+    static let minutes = 5 * Int(max(1, (number("SIMULATION_SEEDS") ?? seedsMin) / seedsMin))
 
     /// Seeds that are always the same, and some that nobody has seen before.
     static let seeds: [ClosedRange<UInt64>] = {

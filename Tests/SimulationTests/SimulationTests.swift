@@ -35,7 +35,7 @@ import Testing
         #expect(stories[0] != stories[2])
     }
 
-    @Test(.enabled(if: SimulationBench.onlySeed == nil), .timeLimit(.minutes(2)))
+    @Test(.enabled(if: SimulationBench.onlySeed == nil), .timeLimit(.minutes(5)))
     func `every sabotage is found out`() async {
         let found = await SimulationBench.firstFindings(of: Sabotage.allCases, within: SimulationBench.seedsMin)
         for sabotage in Sabotage.allCases {

@@ -25,6 +25,10 @@ struct GarbageCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        guard (Terminal.read(secret: "DATABASE_URL") == nil) == (Terminal.variable("S3_ENDPOINT") == nil) else {
+            throw Failure(
+                .usage, "Rows and objects must be of one studio.\n→ Set both DATABASE_URL and S3_ENDPOINT, or neither.")
+        }
         let local = try await DevDirectory(dev.dir).stack().endpoints()
         guard let url = Terminal.read(secret: "DATABASE_URL") ?? local?.databaseURL else {
             throw Failure(.usage, "There is no database.\n→ Set DATABASE_URL, or start one with `studio dev up`.")

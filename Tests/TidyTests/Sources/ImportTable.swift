@@ -60,7 +60,7 @@ enum ImportTable {
         ],
         "studio": [
             "StudioClient", "StudioCore", "StudioStore", "Orchestrator", "Postgres", "ObjectStore", "DevStack",
-            "Chaos", "ProgramSettings",
+            "Chaos",
         ],
     ]
 
