@@ -86,6 +86,8 @@ import Testing
         ("echo '[' > outputs.json", "manifest_invalid", "is not"),
         ("head -c 70000 /dev/zero > outputs.json", "manifest_invalid", "has more than 65536 bytes"),
         (#"echo '{"outputs": [{"name": "other", "path": "x"}]}' > outputs.json"#, "manifest_invalid", "not ask for"),
+        ("ln -s /etc/passwd outputs.json", "manifest_invalid", "cannot be read"),
+        ("mkfifo outputs.json", "manifest_invalid", "no regular file"),
         (output("nothing"), "manifest_invalid", "no file below"),
         (output("/etc/hostname"), "manifest_invalid", "no file"),
         ("touch ../escaped; " + output("../escaped"), "manifest_invalid", "no file"),
