@@ -42,7 +42,7 @@ package struct ChaosConfiguration: Sendable {
     var deathsMax: Int { pause < Self.pauseDefault / 2 ? 100 : 3 }
     /// A dead worker's task is taken over within this, in seconds.
     static let takeOverLimit = 20.0
-    /// What is left to do is done within this after the last fault is healed, in seconds, besides the longest task.
+    /// Some run that is left ends within this after the last one that did, in seconds, besides the longest task.
     static let quiescenceLimit = 60.0
 
     var lease: Double { Double(leaseSeconds ?? TaskLease.secondsDefault) }
