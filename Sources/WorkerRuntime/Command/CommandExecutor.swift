@@ -6,9 +6,6 @@ import ToolProcess
 
 /// Has a program of the operator's make each task, in a process group and a directory of its own.
 package struct CommandExecutor: TaskExecutor {
-    /// Of either output the last so many bytes are kept.
-    private static let outputBytesMax = 32 * 1_024
-
     private let settings: CommandSettings
 
     package init(_ settings: CommandSettings) {
@@ -48,7 +45,7 @@ package struct CommandExecutor: TaskExecutor {
         ]
         return ToolProcess(
             settings.executable, environment: standard.merging(settings.environment) { $1 }, limit: settings.limit,
-            grace: settings.grace, outputBytesMax: Self.outputBytesMax)
+            grace: settings.grace)
     }
 }
 

@@ -1,4 +1,3 @@
-package import ProgramSettings
 package import StudioCore
 import SystemPackage
 
@@ -14,11 +13,6 @@ package struct MockExecutor: TaskExecutor {
     package init(_ settings: MockSettings) throws {
         self.settings = settings
         tool = try MockTool(settings.ffmpeg)
-    }
-
-    /// Reads the settings, see ``MockSettings``.
-    package init(_ settings: Settings) throws {
-        try self.init(MockSettings(settings))
     }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
