@@ -130,8 +130,8 @@ let package = Package(
             name: "Chaos",
             dependencies: [
                 "StudioClient", "StudioCore", "StudioProto", "StudioStore", "WorkerHub", "Postgres", "AMQP",
-                "ObjectStore", "BlockingIO", "DevStack", "CrashPoint", asyncHTTPClient, logging, nioCore, nioHTTP1,
-                protobuf, subprocess, system,
+                "ObjectStore", "BlockingIO", "DevStack", "Simulation", "CrashPoint", asyncHTTPClient, logging, nioCore,
+                nioHTTP1, protobuf, subprocess, system,
             ]),
 
         // Programs: read configuration, build services, run them
@@ -197,7 +197,7 @@ let package = Package(
         .testTarget(name: "CompositionTests", dependencies: ["Composition", "MediaFiles", "StudioCore"]),
         .testTarget(name: "ToolProcessTests", dependencies: ["ToolProcess", system]),
         .testTarget(name: "DevStackTests", dependencies: ["DevStack", system]),
-        .testTarget(name: "ChaosTests", dependencies: ["Chaos", "StudioCore", system]),
+        .testTarget(name: "ChaosTests", dependencies: ["Chaos", "Simulation", "StudioCore", system]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -1,5 +1,5 @@
 /// SplitMix64: the same seed gives the same throws on every machine.
-package struct Dice: Sendable {
+package struct Dice: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) {

@@ -1,3 +1,4 @@
+import Simulation
 import Testing
 
 @testable import Chaos
@@ -35,6 +36,19 @@ import Testing
             #expect(others.count < FaultSchedule.concurrencyMax)
             for other in others { #expect(other.kind.resources.isDisjoint(with: fault.kind.resources)) }
         }
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
+    func `some deaths of workers have their time to themselves`(seed: UInt64) {
+        let faults = schedule(seed: seed).faults
+        let calm = faults.filter { kill in
+            kill.kind == .killWorker
+                && faults.allSatisfy { other in
+                    other == kill || other.at + other.seconds + TakeOverTimes.aftermath <= kill.at
+                        || other.at >= kill.at + ChaosConfiguration.takeOverLimit
+                }
+        }
+        #expect(calm.count >= 3)
     }
 
     @Test(arguments: Array(1...20) as [UInt64], [14.0, 60, 300])

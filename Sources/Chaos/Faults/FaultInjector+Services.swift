@@ -1,6 +1,7 @@
 import DevStack
 import Foundation
 import Postgres
+import Simulation
 import StudioCore
 
 /// Faults of the services that our programs use, and of the ways to them.

@@ -1,4 +1,5 @@
 import Foundation
+import Simulation
 
 /// A run that a client wants.
 struct RunOrder: Sendable {

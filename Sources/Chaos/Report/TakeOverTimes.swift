@@ -2,8 +2,8 @@ import Foundation
 
 /// How long it took until somebody else had what a dead worker had had, in seconds.
 struct TakeOverTimes: Sendable {
-    /// After another fault is healed, it may still be in the way for so long.
-    private static let aftermath = 15.0
+    /// After another fault is healed, it may still be in the way for so long, in seconds.
+    static let aftermath = 15.0
 
     let all: [Double]
     /// Where no other fault got in the way, from the death to the limit.

@@ -1,3 +1,5 @@
+import Simulation
+
 /// A fault that is to be injected.
 package struct PlannedFault: Codable, Sendable, Hashable {
     /// From 1.
@@ -14,11 +16,16 @@ package struct PlannedFault: Codable, Sendable, Hashable {
 package struct FaultSchedule: Sendable, Hashable {
     /// Faults at the same time at most; more would leave nothing to prove.
     static let concurrencyMax = 3
+    /// One in so many deaths of a worker has its time to itself: what a take-over takes is seen where nothing else is in
+    /// the way.
+    static let killsPerCalmKill = 4
     package let faults: [PlannedFault]
 
     /// Draws faults for a time.
     ///
-    /// Every kind comes once, in an order by chance, before any comes again; then the weights decide.
+    /// Every kind comes once, in an order by chance, before any comes again; then the weights decide. Among other faults,
+    /// each ``killsPerCalmKill``-th death of a worker comes when the others are over, and the next one after the
+    /// take-over.
     ///
     /// - Parameters:
     ///   - kinds: what may be drawn.
@@ -32,6 +39,7 @@ package struct FaultSchedule: Sendable, Hashable {
         var deck = kinds.shuffled(using: &dice)
         var faults: [PlannedFault] = []
         var at = 0.0
+        var kills = 0
         while at < seconds, !kinds.isEmpty {
             let active = faults.filter { $0.at + $0.seconds > at }
             let taken = active.reduce(into: Set<FaultResource>()) { $0.formUnion($1.kind.resources) }
@@ -40,11 +48,17 @@ package struct FaultSchedule: Sendable, Hashable {
             }
             if let index, active.count < Self.concurrencyMax {
                 let kind = deck.remove(at: index)
+                if kind == .killWorker { kills += 1 }
+                let calm = (active.map { $0.at + $0.seconds }.max() ?? at) + TakeOverTimes.aftermath
+                let isCalm =
+                    kind == .killWorker && kinds.count > 1 && kills.isMultiple(of: Self.killsPerCalmKill)
+                    && calm + ChaosConfiguration.takeOverLimit <= seconds
+                if isCalm { at = calm }
                 faults.append(
                     PlannedFault(
                         number: faults.count + 1, kind: kind, at: at, seconds: dice.seconds(kind.seconds(lease: lease)),
                         choice: dice.next()))
-                at += dice.seconds(pause / 2...pause * 3 / 2)
+                at += isCalm ? ChaosConfiguration.takeOverLimit : dice.seconds(pause / 2...pause * 3 / 2)
             } else if index == nil, active.isEmpty, deck.count > 0 {
                 // What is left is too long for the rest of the time.
                 deck = []

@@ -41,7 +41,7 @@ enum ImportTable {
         // Breaks everything, so it reaches everything.
         "Chaos": [
             "StudioClient", "StudioCore", "StudioProto", "StudioStore", "WorkerHub", "Postgres", "AMQP", "ObjectStore",
-            "BlockingIO", "DevStack", "CrashPoint",
+            "BlockingIO", "DevStack", "Simulation", "CrashPoint",
         ],
     ]
 
