@@ -107,6 +107,8 @@ struct HubService: WireWorkerHub.SimpleServiceProtocol {
             throw RPCError(code: .resourceExhausted, message: "too many calls wait: ask again later")
         } catch UploadDesk.Refusal.stale {
             throw RPCError(code: .failedPrecondition, message: "the attempt no longer counts")
+        } catch UploadDesk.Refusal.canceled {
+            throw RPCError(code: .aborted, message: "the task is canceled")
         } catch UploadDesk.Refusal.invalid(let detail) {
             throw RPCError(code: .invalidArgument, message: detail)
         } catch {

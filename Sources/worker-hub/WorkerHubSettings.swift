@@ -55,7 +55,8 @@ struct WorkerHubSettings {
     var summary: [(variable: String, value: String)] {
         [
             ("HUB_LISTEN", "\(ListenAddress(host: hub.host, port: hub.port))"), ("HEALTH_LISTEN", "\(health)"),
-            ("HUB_TLS_ENABLED", "\(hub.tls != nil)"), ("HUB_LEASE_SECONDS", "\(hub.lease.components.seconds)"),
+            ("HUB_TLS_ENABLED", "\(hub.tls != nil)"), ("HUB_TLS_CERTIFICATE", hub.tls?.certificatePath ?? ""),
+            ("HUB_TLS_KEY", hub.tls?.keyPath ?? ""), ("HUB_LEASE_SECONDS", "\(hub.lease.components.seconds)"),
         ] + backends.summary
     }
 }

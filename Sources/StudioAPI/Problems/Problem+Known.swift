@@ -26,7 +26,7 @@ extension Problem {
 
     static let bodyTooLarge = Problem(
         .contentTooLarge, code: "body_too_large",
-        detail: "The body is larger than \(APILimits.bodyMax >> 20) MiB: split the film into several runs.")
+        detail: "A body has at most \(APILimits.bodyMax >> 20) MiB: a film of more is split into several runs.")
 
     static let notJSON = Problem(
         .unsupportedMediaType, code: "unsupported_media_type",

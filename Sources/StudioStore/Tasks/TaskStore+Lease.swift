@@ -133,15 +133,30 @@ extension TaskStore {
         }
     }
 
-    /// The names of the files that an attempt may upload, and its run; `nil` when the attempt no longer counts.
-    package func uploadRights(
-        task: TaskID, attempt: Int, worker: WorkerID
-    ) async throws -> (run: RunID, outputs: [String])? {
+    /// What an attempt may upload.
+    package func uploadRights(task: TaskID, attempt: Int, worker: WorkerID) async throws -> UploadRights {
         let rows = try await client.query(
             """
-            SELECT run_id, outputs FROM tasks
-            WHERE id = \(task.uuid) AND attempt = \(attempt) AND lease_owner = \(worker.uuid) AND state = 'running'
+            SELECT run_id, outputs, state = 'canceling' AS is_canceled FROM tasks
+            WHERE id = \(task.uuid) AND attempt = \(attempt) AND lease_owner = \(worker.uuid)
+                AND state IN ('running', 'canceling')
             """)
-        return try rows.first.map { (try $0.id("run_id"), try $0.decode("outputs")) }
+        guard let row = rows.first else { return .stale }
+        if try row.decode("is_canceled") { return .canceled }
+        return .granted(run: try row.id("run_id"), outputs: try row.decode("outputs"))
+    }
+}
+
+/// Whether an attempt may upload its files.
+package enum UploadRights: Sendable, Hashable {
+    /// Files of these names.
+    case granted(run: RunID, outputs: [String])
+    /// Its task is to stop.
+    case canceled
+    /// It no longer counts.
+    case stale
+
+    package var isGranted: Bool {
+        if case .granted = self { true } else { false }
     }
 }

@@ -87,11 +87,12 @@ struct WorkerListCommand: AsyncParsableCommand {
     func run() async throws {
         let workers = try await server.client().workers().filter { all || $0.state != .lost }
         if output.json { return try output.print(workers) }
-        var table = Table("NAME", "STATE", "KINDS", "BUSY", "SEEN")
+        var table = Table("NAME", "STATE", "KINDS", "BUSY", "GPU", "MODELS", "SEEN")
         for worker in workers {
             table.add(
                 worker.name, worker.state.rawValue, worker.kinds.map(\.rawValue).joined(separator: ","),
-                "\(worker.busy)/\(worker.slots)", Spoken.age(worker.lastSeenAt))
+                "\(worker.busy)/\(worker.slots)", Spoken.memory(mebibytes: worker.vramMiB),
+                worker.models.isEmpty ? "any" : worker.models.joined(separator: ","), Spoken.age(worker.lastSeenAt))
         }
         for line in table.lines { Terminal.print(line) }
     }

@@ -30,14 +30,14 @@ extension Mutant {
             "a renewal does not look at the owner", in: "progress_done = c.done",
             [" AND t.lease_owner = c.worker": ""]),
         Mutant(
-            "an upload does not look at the attempt", in: "SELECT run_id, outputs FROM tasks",
+            "an upload does not look at the attempt", in: "SELECT run_id, outputs, state",
             [" AND attempt = ": " AND 0 < "]),
         Mutant(
-            "an upload does not look at the owner", in: "SELECT run_id, outputs FROM tasks",
+            "an upload does not look at the owner", in: "SELECT run_id, outputs, state",
             [" AND lease_owner = ": " AND id <> "]),
         Mutant(
-            "an upload does not look at the state", in: "SELECT run_id, outputs FROM tasks",
-            [" AND state = 'running'": ""]),
+            "an upload does not look at the state", in: "SELECT run_id, outputs, state",
+            ["state = 'canceling' AS": "false AS"]),
         Mutant(
             "the reaper does not look again when it holds the lock", in: "AS owner_lives",
             [" AND lease_expires < now()": ""]),
