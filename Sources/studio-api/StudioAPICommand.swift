@@ -43,12 +43,13 @@ struct StudioAPICommand: Program {
                 configuration: backends.broker, topology: TaskTopology.topology, logger: logger)
             services += [
                 publisher,
-                Dispatcher(tasks: tasks, publisher: publisher, logger: logger),
+                Dispatcher(tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
                 LeaseReaper(
                     tasks: tasks, runs: RunStore(client: postgres), workers: WorkerStore(client: postgres),
                     logger: logger),
                 Reconciler(
-                    tasks: tasks, workers: WorkerStore(client: postgres), publisher: publisher, logger: logger),
+                    tasks: tasks, workers: WorkerStore(client: postgres), publisher: publisher,
+                    window: settings.dispatchWindow, logger: logger),
                 Observer(tasks: tasks, logger: logger),
             ]
             let artifacts = ArtifactStore(client: postgres)
