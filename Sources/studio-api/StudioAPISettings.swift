@@ -74,6 +74,7 @@ struct StudioAPISettings {
             ("roles", roles.map(\.rawValue).sorted().joined(separator: ",")), ("HTTP_HOST", http.host),
             ("HTTP_PORT", "\(http.port)"), ("TASK_DEATHS_MAX", "\(retryPolicy.deathsMax)"),
             ("RETRY_BUDGET_PERCENT", "\(retryBudget.percent)"), ("RETRY_BUDGET_MIN", "\(retryBudget.retriesMin)"),
+            ("API_KEY", Settings.setSecret),
         ] + backends.summary
     }
 }
