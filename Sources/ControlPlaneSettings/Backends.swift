@@ -77,6 +77,6 @@ package struct Backends: Sendable {
             ("DATABASE_CONNECTIONS", "\(database.connections)"),
             ("S3_ENDPOINT", "\(objects.endpoint)"), ("S3_PUBLIC_ENDPOINT", "\(objects.publicEndpoint)"),
             ("S3_BUCKET", objects.bucket), ("S3_REGION", objects.region),
-        ]
+        ] + ["DATABASE_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY"].map { ($0, Settings.setSecret) }
     }
 }

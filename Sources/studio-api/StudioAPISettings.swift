@@ -87,6 +87,7 @@ struct StudioAPISettings {
             ("HTTP_PORT", "\(http.port)"), ("TASK_DEATHS_MAX", "\(retryPolicy.deathsMax)"),
             ("RETRY_BUDGET_PERCENT", "\(retryBudget.percent)"), ("RETRY_BUDGET_MIN", "\(retryBudget.retriesMin)"),
             ("DISPATCH_WINDOW_MIN", "\(dispatchWindow.hintsMin)"),
+            ("API_KEY", Settings.setSecret),
         ] + backends.summary
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import ProgramSettings
 import StudioCore
 import StudioProto
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -116,6 +117,19 @@ import Testing
         #expect(!text.contains("s3cret"))
         #expect(!text.contains("hidden"))
         #expect(text.contains("broker.test"))
+    }
+
+    @Test func `the summary names everything that is read, secrets as being set`() throws {
+        let asked = Mutex<Set<String>>([])
+        let values = Self.complete
+        let settings = Settings { variable, _ in
+            asked.withLock { _ = $0.insert(variable) }
+            return values[variable]
+        }
+        let configuration = try WorkerConfiguration(settings, version: "1", healthPort: 8084)
+        let shown = Dictionary(configuration.summary.map { ($0.variable, $0.value) }) { first, _ in first }
+        #expect(asked.withLock { $0 }.subtracting(shown.keys).isEmpty)
+        #expect(shown["WORKER_TOKEN"] == "(set)")
     }
 
     @Test func `the program's kinds go before the environment's`() throws {

@@ -41,10 +41,8 @@ extension Problem {
         detail: "A request with this Idempotency-Key is being answered: send it again in a moment.",
         retryAfterSeconds: 1)
 
-    static func wrongState(_ noun: String, _ state: TaskState, _ action: String) -> Problem {
-        Problem(
-            .conflict, code: "wrong_state",
-            detail: "This \(noun) is \(state.rawValue): in that state it cannot be made to \(action).")
+    static func unexpectedBody(_ cure: String) -> Problem {
+        Problem(.badRequest, code: "unexpected_body", detail: "This request takes no body, and has one: \(cure).")
     }
 
     static let tooManyWaiters = Problem(

@@ -141,7 +141,7 @@ extension WorkerConfiguration {
         [
             ("WORKER_NAME", introduction.name),
             ("WORKER_KINDS", introduction.kinds.map(\.rawValue).joined(separator: ",")),
-            ("WORKER_SLOTS", "\(introduction.slots)"),
+            ("WORKER_SLOTS", "\(introduction.slots)"), ("WORKER_TOKEN", Settings.setSecret),
         ] + introduction.capabilities.summary + [
             ("WORKER_DIRECTORY", directory.string),
             ("WORKER_DRAIN_SECONDS", "\(Int(drainGrace.secondsValue))"),
