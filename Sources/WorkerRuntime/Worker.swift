@@ -42,7 +42,7 @@ package final class Worker: Service {
         self.logger = logger
         shutdownLimit = configuration.drainGrace + ReportSpool.flushDuration * 2 + Self.shutdownMargin
         let clock = BootClock()
-        let work = try WorkDirectory(root: configuration.directory)
+        let work = try WorkDirectory(root: configuration.directory, logger: logger)
         publisher = AMQPPublisher(configuration: configuration.broker, logger: logger)
         do {
             hub = try HubClient(configuration.hub, worker: id)
