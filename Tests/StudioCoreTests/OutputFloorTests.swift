@@ -42,9 +42,8 @@ import Testing
 
     @Test func `every sound is counted at the rate that its task asks for`() throws {
         let plan = Planner().plan(try RunSpec.parse(try sampleDocument()))
-        for floor in plan.tasks.flatMap({ OutputFloor.table(of: $0.spec).values }) where floor.samples != nil {
-            #expect(floor.sampleRate == 48_000)
-        }
+        let floors = plan.tasks.flatMap { OutputFloor.table(of: $0.spec).values }
+        #expect(Set(floors.filter { $0.samples != nil }.map(\.sampleRate)) == [48_000])
     }
 
     @Test func `prompts that lack a shot, or a text for one, are too short`() throws {
