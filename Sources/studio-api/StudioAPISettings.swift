@@ -22,9 +22,10 @@ struct StudioAPISettings {
     /// - `HTTP_HOST` (default 127.0.0.1), `HTTP_PORT` (default 8080).
     /// - `API_KEY` (secret of 16 characters or more, required): what studios present.
     /// - `TASK_DEATHS_MAX` (1...100, default 2): a task is poison when so many workers have died with it.
-    /// - `RETRY_BUDGET_PERCENT` (0...100, default 20): the share of a tenant's attempts within a minute that may be
-    ///   retries; those beyond it wait.
-    /// - `RETRY_BUDGET_MIN` (1...1000000, default 100): so many retries a minute are always allowed.
+    /// - `RETRY_BUDGET_PERCENT` (0...100, default 20): the share of a tenant's attempts of one kind within a minute
+    ///   that may be retries; those beyond it wait.
+    /// - `RETRY_BUDGET_MIN` (1...1000000, default 100): so many retries of a kind a minute are always allowed
+    ///   to each tenant.
     /// - What `Backends` reads: database, broker and object store.
     ///
     /// A secret may also lie in a file that the variable with `_FILE` names.

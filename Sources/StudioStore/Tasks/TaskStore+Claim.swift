@@ -133,11 +133,13 @@ extension TaskStore {
                 ) AS c(task, attempt, worker)
                 WHERE t.id = c.task AND t.attempt = c.attempt AND t.state IN ('queued', 'retrying')
                     AND t.id IN (SELECT id FROM locked)
-                RETURNING \(fragment: TaskMove.columns), t.tenant_id, t.lease_owner, t.spec, t.queued_at,
+                RETURNING \(fragment: TaskMove.columns), t.tenant_id, t.kind, t.lease_owner, t.spec, t.queued_at,
                     t.attempts_base
             ), noted AS (
-                INSERT INTO attempts (tenant_id, task_id, attempt, worker_id, queue_seconds, is_retry)
-                SELECT tenant_id, id, attempt, lease_owner, extract(epoch FROM now() - queued_at), EXISTS (
+                INSERT INTO attempts (
+                    tenant_id, task_id, attempt, kind, worker_id, worker_name, queue_seconds, is_retry)
+                SELECT tenant_id, id, attempt, kind, lease_owner,
+                    (SELECT w.name FROM workers w WHERE w.id = c.lease_owner), extract(epoch FROM now() - queued_at), EXISTS (
                     SELECT FROM attempts p WHERE p.task_id = c.id AND p.attempt = c.attempt - 1
                         AND p.attempt > c.attempts_base AND p.outcome = 'failed')
                 FROM claimed c
