@@ -6,9 +6,6 @@ extension RunStore {
     /// Dependencies named in an answer at most.
     private static let dependenciesTold = 20
 
-    /// A task that a worker was not to get is offered again sooner, in seconds; what is left of a delay after a pause
-    /// takes longer.
-    private static let offerAgainSeconds = 10.0
     /// A worker that works is heard of more often, in seconds.
     private static let silenceSeconds = Double(2 * TaskLease.heartbeatSecondsMax)
 
@@ -16,9 +13,7 @@ extension RunStore {
     package func why(_ id: TaskID, tenant: TenantID) async throws -> WhyRecord? {
         let row = try await client.query(
             """
-            SELECT t.id, t.kind, t.state, t.attempt, t.attempts_max, t.run_at,
-                t.run_at > now() + make_interval(
-                    secs => CASE WHEN t.state = 'retrying' THEN 0 ELSE \(Self.offerAgainSeconds) END) AS is_early,
+            SELECT t.id, t.kind, t.state, t.attempt, t.attempts_max, t.run_at, t.run_at > now() AS is_early,
                 t.hint_expires > now() AS is_offered, t.lease_expires, t.phase, t.reason::text AS reason, t.parked,
                 t.started_at, t.needs::text AS needs,
                 r.state = 'paused' AS is_run_paused, w.name AS owner,

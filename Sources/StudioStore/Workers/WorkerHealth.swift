@@ -24,16 +24,20 @@ enum WorkerHealth {
             AND EXISTS (SELECT FROM tasks o WHERE o.lease_owner = w.id AND o.state IN ('running', 'canceling')))
         """
 
-    /// Whether the worker `w` failed at the task `t` last, not long ago, and another one could take it now.
+    /// Whether the worker `w` has just failed at the task `t`, or died with it, and another one is there for it: by
+    /// its name, as what is broken stays so when its process is started again.
+    ///
+    /// After a death the other one must be free, as the task is to be taken over at once.
     static let isSpared: SQL = """
         EXISTS (
             SELECT FROM attempts a
             WHERE a.task_id = t.id AND a.attempt = t.attempt AND a.attempt > t.attempts_base
-                AND a.worker_name = w.name AND a.error_class IN ('resource', 'temporary')
-                AND a.outcome <> 'interrupted' AND a.ended_at > now() - make_interval(secs => \(blockSeconds))
+                AND a.worker_name = w.name
+                AND (a.outcome = 'expired' OR a.outcome = 'failed' AND a.error_class IN ('resource', 'temporary'))
+                AND a.ended_at > now() - make_interval(secs => \(blockSeconds))
                 AND EXISTS (
                     SELECT FROM workers o
-                    WHERE o.name <> w.name
+                    WHERE o.name <> w.name AND (a.outcome = 'failed' OR o.running < o.slots)
                         AND (a.code <> \(TaskFailure.outOfMemoryCode) OR o.vram_mib >= w.vram_mib)
                         AND \(fragment: WorkerFitness.serves("o"))))
         """
