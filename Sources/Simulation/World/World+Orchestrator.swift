@@ -1,3 +1,5 @@
+import StudioCore
+
 /// The dispatcher: what it picked and has not published yet, and what it could not publish.
 struct SimulatedDispatcher {
     var life = 0

@@ -56,8 +56,9 @@ extension RunStore {
             var ledger = try RunLedger.lock([run], in: transaction)
             guard let state = ledger[run]?.state, !state.isTerminal, state != .canceling else { return false }
             // It may have been taken up again meanwhile, with a new deadline.
-            let isOverdue = try transaction.first(
-                "SELECT id FROM runs WHERE id = \(run.uuid) AND deadline_at < now()") != nil
+            let isOverdue =
+                try transaction.first(
+                    "SELECT id FROM runs WHERE id = \(run.uuid) AND deadline_at < now()") != nil
             guard isOverdue else { return false }
             try Self.end(run, because: .deadlineExceeded, ledger: &ledger, transaction)
             try ledger.flush(in: transaction)

@@ -80,8 +80,9 @@ struct ReportDecoder: Sendable {
         case .failed(let failed):
             return .failed(
                 TaskFailure(
-                    // What a newer worker calls otherwise may pass; refused, its task would wait for its lease to end.
-                    ErrorClass(rawValue: failed.errorClass) ?? .temporary, code: String(failed.code.prefix(64)).withoutNulls, detail: failed.detail.withoutNulls,
+                    // What only newer workers know may pass; refused, the task would wait for its lease to end.
+                    ErrorClass(rawValue: failed.errorClass) ?? .temporary,
+                    code: String(failed.code.prefix(64)).withoutNulls, detail: failed.detail.withoutNulls,
                     retryAfterSeconds: failed.hasRetryAfterSeconds && failed.retryAfterSeconds.isFinite
                         ? failed.retryAfterSeconds : nil))
         case .handedBack: return .handedBack

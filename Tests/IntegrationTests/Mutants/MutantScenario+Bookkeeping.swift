@@ -1,3 +1,4 @@
+import Postgres
 import StudioCore
 import StudioStore
 
@@ -23,7 +24,7 @@ extension MutantScenario {
         try await bench.demand(canceled + tasks, [.canceled, .running])
     }
 
-    private static let canary = MutantScenario(name: "a worker is away after failures of several tasks, or as a canary") {
+    private static let canary = MutantScenario(name: "a worker is away after failures of many tasks, or as a canary") {
         bench in
         let worker = try await bench.store.register("gpu")
         let (_, tasks) = try await bench.submit(4)
@@ -41,7 +42,7 @@ extension MutantScenario {
         try bench.demand(again == .held, "after a failure on trial a claim was answered \(again)")
     }
 
-    private static let restart = MutantScenario(name: "a worker that was paused is so when it is started again") { bench in
+    private static let restart = MutantScenario(name: "a worker that was paused is so when started again") { bench in
         let (_, tasks) = try await bench.submit(1)
         let first = try await bench.store.register("gpu")
         _ = try await bench.store.runs.want(.paused, of: first)

@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `a task that ran out of memory waits for a larger worker that is paused or quarantined, but not for ever`()
+    @Test func `a task that ran out of memory waits for a larger worker that is paused, but not for ever`()
         async throws
     {
         try await StoreBench.with { bench in

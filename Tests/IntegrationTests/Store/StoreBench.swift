@@ -59,7 +59,8 @@ struct StoreBench {
         return try await runs.createRun(
             NewRun(
                 tenant: tenant, specification: "{}", plan: plan,
-                idempotency: key.map { IdempotencyClaim(key: $0, requestHash: hash) }, deadlineSeconds: deadlineSeconds))
+                idempotency: key.map { IdempotencyClaim(key: $0, requestHash: hash) }, deadlineSeconds: deadlineSeconds)
+        )
     }
 
     /// Submits, and answers the run and its tasks in the order of their keys.
