@@ -126,7 +126,7 @@ extension Mutant {
             "a run that is done once more keeps its success", in: "attempts_base = t.attempt",
             ["SET outcome = 'superseded'": "SET outcome = outcome"]),
         Mutant(
-            "a run is given up before its deadline", in: "ORDER BY deadline_at LIMIT",
+            "a run is given up before its deadline", in: "deadline_at < now()",
             ["deadline_at < now()": "deadline_at IS NOT NULL"]),
         Mutant(
             "a run that is taken up again has the deadline that it had", in: "secs => deadline_seconds",
