@@ -133,7 +133,7 @@ package struct GarbageCollector: Service {
         report.bytes += dead.reduce(0) { $0 + $1.size }
     }
 
-    /// An upload that the store does not give up keeps no other from its turn; a store that gives up none is left alone.
+    /// One that the store does not give up keeps no other from its turn; a store that gives up none is left alone.
     private func giveUp(_ upload: MultipartUpload, _ report: inout GarbageReport) async throws {
         if !report.isDryRun {
             do {

@@ -1,5 +1,5 @@
-/// How much of what workers do for a tenant in one kind of task may be repetition of what failed, so that a broken model
-/// does not burn the fleet, and holds up no other kind.
+/// How much of what workers do for a tenant in one kind of task may be repetition of what failed, so that a broken
+/// model does not burn the fleet, and holds up no other kind.
 ///
 /// What is beyond it waits; it does not fail. Attempts that a worker's death ended do not count, nor those that were
 /// given back: they say nothing against the task.

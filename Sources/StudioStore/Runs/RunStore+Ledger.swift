@@ -75,7 +75,8 @@ extension RunStore {
         let rows = try await client.query(
             """
             SELECT s.name, \(fragment: Self.spent)
-            FROM shots s JOIN tasks t ON t.shot_id = s.id AND t.run_id = s.run_id LEFT JOIN attempts a ON a.task_id = t.id
+            FROM shots s JOIN tasks t ON t.shot_id = s.id AND t.run_id = s.run_id
+                LEFT JOIN attempts a ON a.task_id = t.id
             WHERE s.run_id = \(run.uuid) GROUP BY s.name
             """)
         let shots = try rows.map { (try $0.decode("name", as: String.self), try Self.spent($0)) }

@@ -139,7 +139,8 @@ extension TaskStore {
                 INSERT INTO attempts (
                     tenant_id, task_id, attempt, kind, worker_id, worker_name, queue_seconds, is_retry)
                 SELECT tenant_id, id, attempt, kind, lease_owner,
-                    (SELECT w.name FROM workers w WHERE w.id = c.lease_owner), extract(epoch FROM now() - queued_at), EXISTS (
+                    (SELECT w.name FROM workers w WHERE w.id = c.lease_owner),
+                    extract(epoch FROM now() - queued_at), EXISTS (
                     SELECT FROM attempts p WHERE p.task_id = c.id AND p.attempt = c.attempt - 1
                         AND p.attempt > c.attempts_base AND p.outcome = 'failed')
                 FROM claimed c

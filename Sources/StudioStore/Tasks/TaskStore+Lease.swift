@@ -110,7 +110,8 @@ extension TaskStore {
         let candidates: [TaskID] = try await client.query(
             """
             SELECT id FROM tasks WHERE state IN ('running', 'canceling')
-                AND state = ANY(\(states.map(\.rawValue))::text[]) AND lease_expires < least(now(), \(optional: time)::timestamptz)
+                AND state = ANY(\(states.map(\.rawValue))::text[])
+                AND lease_expires < least(now(), \(optional: time)::timestamptz)
             ORDER BY lease_expires LIMIT \(limit)
             """
         ).map { try $0.id("id") }
