@@ -5,8 +5,8 @@ import StudioCore
 /// Tasks that are not offered to anybody for now.
 ///
 /// A task whose requirements no worker meets is parked by ``TaskStore/pickHints(in:window:)``; retries beyond their
-/// tenant's budget for their kind by ``TaskStore/holdRetries()``. Parked tasks cost the dispatcher nothing, however many
-/// there are: ``TaskStore/releaseParked()`` looks at them all together.
+/// tenant's budget for their kind by ``TaskStore/holdRetries()``. Parked tasks cost the dispatcher nothing, however
+/// many there are: ``TaskStore/releaseParked()`` looks at them all together.
 extension TaskStore {
     /// Whether the last attempt at the task `t` failed, so that another one is a retry; expired leases are not.
     static let hasFailed: SQL = """
