@@ -89,6 +89,7 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/0001_runs.sql"), .embedInCode("Migrations/0002_workers.sql"),
                 .embedInCode("Migrations/0003_control.sql"), .embedInCode("Migrations/0004_placement.sql"),
+                .embedInCode("Migrations/0005_books.sql"),
             ]),
 
         // Use cases

@@ -32,6 +32,8 @@ package struct GarbageCollector: Service {
     static let pagePause = Duration.milliseconds(200)
     /// One look deletes this many objects, and gives up this many uploads, and then ends after its page.
     static let deletionsMax = 20_000
+    /// A look at which so many deletions have failed ends with the next one that does.
+    static let failuresMax = 100
 
     private let artifacts: ArtifactStore
     private let objects: S3Client
@@ -131,6 +133,22 @@ package struct GarbageCollector: Service {
         report.bytes += dead.reduce(0) { $0 + $1.size }
     }
 
+    /// One that the store does not give up keeps no other from its turn; a store that gives up none is left alone.
+    private func giveUp(_ upload: MultipartUpload, _ report: inout GarbageReport) async throws {
+        if !report.isDryRun {
+            do {
+                try await objects.abortMultipart(key: upload.key, uploadID: upload.uploadID)
+            } catch let error as ObjectStoreError {
+                report.failed += 1
+                guard report.failed < Self.failuresMax else { throw error }
+                logger.warning("Garbage stays", metadata: ["key": "\(upload.key)", "error": "\(error)"])
+                return
+            }
+            Counter(label: "garbage_uploads_total").increment()
+        }
+        report.uploads += 1
+    }
+
     /// Gives up the multipart uploads that no attempt can complete any more; their parts take room that no listing
     /// shows.
     private func collectUploads(_ report: inout GarbageReport) async throws {
@@ -154,11 +172,7 @@ package struct GarbageCollector: Service {
                         report.isPartial = true
                         return
                     }
-                    if !report.isDryRun {
-                        try await objects.abortMultipart(key: item.upload.key, uploadID: item.upload.uploadID)
-                        Counter(label: "garbage_uploads_total").increment()
-                    }
-                    report.uploads += 1
+                    try await giveUp(item.upload, &report)
                 }
             }
         }

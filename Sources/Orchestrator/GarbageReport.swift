@@ -11,7 +11,7 @@ package struct GarbageReport: Codable, Sendable, Hashable {
     package internal(set) var uploads = 0
     /// Old objects and uploads that the database knows nothing of; they are left alone.
     package internal(set) var unknown = 0
-    /// Objects that the store did not delete; the next look finds them again.
+    /// Objects and uploads that the store did not delete; the next look finds them again.
     package internal(set) var failed = 0
     /// Whether it ended early, because it had deleted as much as one look may, or the program stops.
     package internal(set) var isPartial = false

@@ -6,27 +6,22 @@ import StudioCore
 package import StudioStore
 
 /// Compares what Postgres believes with what is there, and mends the difference: hints that the broker lost, queues
-/// that somebody deleted, tasks parked for what is there now, workers that are gone for good.
+/// that somebody deleted, tasks parked for what is there now.
 package struct Reconciler: Service {
     /// Bounds how long a task waits for a worker that can do it after that one has said hello.
     static let period = Duration.seconds(5)
     /// A hint younger than this may still be on its way.
     static let hintAge = Duration.seconds(10)
-    /// A worker not heard of for so long is forgotten.
-    static let workerAge = Duration.seconds(24 * 60 * 60)
 
     private let tasks: TaskStore
-    private let workers: WorkerStore
     private let publisher: AMQPPublisher
     private let window: DispatchWindow
     private let logger: Logger
 
     package init(
-        tasks: TaskStore, workers: WorkerStore, publisher: AMQPPublisher, window: DispatchWindow = .standard,
-        logger: Logger
+        tasks: TaskStore, publisher: AMQPPublisher, window: DispatchWindow = .standard, logger: Logger
     ) {
         self.tasks = tasks
-        self.workers = workers
         self.publisher = publisher
         self.window = window
         self.logger = logger
@@ -62,7 +57,6 @@ package struct Reconciler: Service {
         }
         let released = try await tasks.releaseParked()
         if released > 0 { logger.info("Parked tasks go on", metadata: ["tasks": "\(released)"]) }
-        _ = try await workers.sweep(silentFor: Self.workerAge)
     }
 
     /// Declares queues again that are not there.

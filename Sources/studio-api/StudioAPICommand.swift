@@ -44,12 +44,10 @@ struct StudioAPICommand: Program {
             services += [
                 publisher,
                 Dispatcher(tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
-                LeaseReaper(
-                    tasks: tasks, runs: RunStore(client: postgres), workers: WorkerStore(client: postgres),
-                    logger: logger),
-                Reconciler(
-                    tasks: tasks, workers: WorkerStore(client: postgres), publisher: publisher,
-                    window: settings.dispatchWindow, logger: logger),
+                LeaseReaper(tasks: tasks, workers: WorkerStore(client: postgres), logger: logger),
+                DeadlineKeeper(runs: RunStore(client: postgres), logger: logger),
+                Reconciler(tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
+                Sweeper(runs: RunStore(client: postgres), workers: WorkerStore(client: postgres), logger: logger),
                 Observer(tasks: tasks, logger: logger),
             ]
             let artifacts = ArtifactStore(client: postgres)

@@ -24,9 +24,10 @@ struct StudioAPISettings {
     /// - `HTTP_HOST` (default 127.0.0.1), `HTTP_PORT` (default 8080).
     /// - `API_KEY` (secret of 16 characters or more, required): what studios present.
     /// - `TASK_DEATHS_MAX` (1...100, default 2): a task is poison when so many workers have died with it.
-    /// - `RETRY_BUDGET_PERCENT` (0...100, default 20): the share of a tenant's attempts within a minute that may be
-    ///   retries; those beyond it wait.
-    /// - `RETRY_BUDGET_MIN` (1...1000000, default 100): so many retries a minute are always allowed.
+    /// - `RETRY_BUDGET_PERCENT` (0...100, default 20): the share of a tenant's attempts of one kind within a minute
+    ///   that may be retries; those beyond it wait.
+    /// - `RETRY_BUDGET_MIN` (1...1000000, default 100): so many retries of a kind a minute are always allowed
+    ///   to each tenant.
     /// - `DISPATCH_WINDOW_MIN` (1...10000, default 8): so many tasks of a kind and priority may be offered to workers
     ///   at once, however few slots there are; four for each slot may be, if that is more. The smaller, the sooner it
     ///   is another tenant's turn; too small, and workers wait for the dispatcher, which looks 25 times a second. Tasks

@@ -61,6 +61,21 @@ import Testing
         #expect(refusal(try event { $0.result = nil }) == .malformed)
     }
 
+    @Test func `a failure of a sort that only newer workers know is repeated, not refused`() throws {
+        let report = try decoder.decode(
+            try event { event in
+                event.failed = WireFailed.with {
+                    $0.errorClass = "cosmic_ray"
+                    $0.code = "bit_flipped"
+                }
+            })
+        guard case .failed(let failure) = report.outcome else {
+            Issue.record("the outcome is not a failure")
+            return
+        }
+        #expect(failure == TaskFailure(.temporary, code: "bit_flipped", detail: ""))
+    }
+
     @Test func `a report too large to be one is refused unread, even if it is in order otherwise`() throws {
         let padded = try event { $0.failed = WireFailed.with { failed in failed.errorClass = "temporary" } }
         // A field that nobody knows is no fault by itself.

@@ -124,6 +124,7 @@ extension ModelStore {
             tasks[task].runAt = now
             enter(.blocked, task)
         }
+        if runs[run].hasFinished, let span = runs[run].deadlineSpan { runs[run].deadline = now + span }
         var counts: [TaskState: Int] = [:]
         for task in runs[run].tasks {
             counts[tasks[task].state, default: 0] += 1

@@ -56,7 +56,7 @@ package struct ModelStore: Sendable {
         for task in first..<tasks.count {
             for need in tasks[task].needs { tasks[need].neededBy.append(task) }
         }
-        runs.append(ModelRun(tasks: first..<tasks.count, deadline: deadline))
+        runs.append(ModelRun(tasks: first..<tasks.count, deadline: deadline, deadlineSpan: deadline.map { $0 - now }))
         if let key { keys[key] = runs.count - 1 }
         return runs.count - 1
     }

@@ -67,7 +67,9 @@ package struct ModelTask: Sendable {
 /// A row of the table of runs.
 package struct ModelRun: Sendable {
     package let tasks: Range<Int>
-    package let deadline: Instant?
+    package internal(set) var deadline: Instant?
+    /// How long it may take from its submission, and again from each time that it is taken up again.
+    let deadlineSpan: Int?
     package internal(set) var state = RunState.queued
     package internal(set) var succeeded = 0
     package internal(set) var failed = 0

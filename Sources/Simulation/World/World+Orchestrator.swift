@@ -1,3 +1,5 @@
+import StudioCore
+
 /// The dispatcher: what it picked and has not published yet, and what it could not publish.
 struct SimulatedDispatcher {
     var life = 0
@@ -77,8 +79,8 @@ extension World {
         for run in overdue { tell("run \(run) is overdue") }
         look(.deadline)
         if let newest = store.lastSeen.max(), now - newest > 6_000 { reaperWaitsUntil = now + 8_000 }
-        guard now >= reaperWaitsUntil else { return }
-        let expired = store.expiredLeases(at: now)
+        let isQuiet = now < reaperWaitsUntil
+        let expired = store.expiredLeases(at: now).filter { !isQuiet || store.tasks[$0].state == .canceling }
         guard !expired.isEmpty else { return }
         add(.endLeases(expired), in: strikes(.requestLate) ? dice.integer(100...3_000) : dice.integer(1...10))
     }

@@ -29,7 +29,7 @@ package struct AttemptEntry: Codable, Sendable, Hashable {
 
     package let n: Int
     package let worker: WorkerID
-    /// The worker's name, while it is remembered.
+    /// The name that its worker had; nothing when that had not said hello.
     package let workerName: String?
     /// From an open set: `succeeded`, `failed`, `expired`, `interrupted`, `handed_back`, `canceled`, `superseded`;
     /// nothing while it runs.

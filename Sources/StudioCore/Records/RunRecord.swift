@@ -22,6 +22,8 @@ package struct RunRecord: Codable, Sendable, Hashable, Identifiable {
     package let createdAt: Date
     package var startedAt: Date?
     package var finishedAt: Date?
+    /// What is not done by then is given up.
+    package var deadlineAt: Date?
     /// The number of its newest event; 0 before the first.
     package var lastEvent: Int64
 
@@ -31,7 +33,7 @@ package struct RunRecord: Codable, Sendable, Hashable, Identifiable {
         id: RunID, title: String, state: RunState, reason: ReasonRecord? = nil, priority: TaskPriority, frames: Int,
         fps: FrameRate, width: Int, height: Int, shots: Int, tasks: TaskCounts, film: ArtifactID? = nil,
         poster: ArtifactID? = nil, labels: [String] = [], metadata: [String: String] = [:], createdAt: Date,
-        startedAt: Date? = nil, finishedAt: Date? = nil, lastEvent: Int64 = 0
+        startedAt: Date? = nil, finishedAt: Date? = nil, deadlineAt: Date? = nil, lastEvent: Int64 = 0
     ) {
         self.id = id
         self.title = title
@@ -51,6 +53,7 @@ package struct RunRecord: Codable, Sendable, Hashable, Identifiable {
         self.createdAt = createdAt
         self.startedAt = startedAt
         self.finishedAt = finishedAt
+        self.deadlineAt = deadlineAt
         self.lastEvent = lastEvent
     }
 }
@@ -63,6 +66,7 @@ extension RunRecord {
         case createdAt = "created_at"
         case startedAt = "started_at"
         case finishedAt = "finished_at"
+        case deadlineAt = "deadline_at"
         case lastEvent = "last_event"
     }
 
@@ -87,6 +91,7 @@ extension RunRecord {
             createdAt: try fields.decode(Date.self, forKey: .createdAt),
             startedAt: try fields.decodeIfPresent(Date.self, forKey: .startedAt),
             finishedAt: try fields.decodeIfPresent(Date.self, forKey: .finishedAt),
+            deadlineAt: try fields.decodeIfPresent(Date.self, forKey: .deadlineAt),
             lastEvent: try fields.decode(Int64.self, forKey: .lastEvent))
     }
 
@@ -112,6 +117,7 @@ extension RunRecord {
         try fields.encode(createdAt, forKey: .createdAt)
         try fields.encodeIfPresent(startedAt, forKey: .startedAt)
         try fields.encodeIfPresent(finishedAt, forKey: .finishedAt)
+        try fields.encodeIfPresent(deadlineAt, forKey: .deadlineAt)
         try fields.encode(lastEvent, forKey: .lastEvent)
     }
 }

@@ -22,15 +22,17 @@ package struct WhyRecord: Codable, Sendable, Hashable {
             package static let noWorker = Code(rawValue: "no_worker")
             /// Workers that serve its lane are there, but none that can do what it requires.
             package static let noCapableWorker = Code(rawValue: "no_capable_worker")
-            /// Its tenant has repeated as much as it may for now.
+            /// Its tenant has repeated as much of its kind as it may for now.
             package static let retryBudget = Code(rawValue: "retry_budget")
             /// Every worker that serves its lane is busy.
             package static let noSlot = Code(rawValue: "no_free_slot")
-            /// Others of its lane are before it.
+            /// It ran out of memory, and a worker with a larger GPU is there, which cannot take it now.
+            package static let largerWorker = Code(rawValue: "larger_worker")
+            /// Others of its tenant and lane are before it.
             package static let window = Code(rawValue: "window")
             /// It is offered to the workers, and one of them is to claim it.
             package static let offered = Code(rawValue: "offered")
-            /// A worker works on it.
+            /// A worker works on it, under a lease that ends then unless it is renewed.
             package static let running = Code(rawValue: "running")
             /// Its worker has been told to stop and has not answered yet.
             package static let canceling = Code(rawValue: "canceling")

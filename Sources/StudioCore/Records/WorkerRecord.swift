@@ -38,10 +38,15 @@ package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
     /// Memory of its GPU in MiB; 0 when that is not known.
     package let vramMiB: Int
     package let labels: [String: String]
+    /// When it gets work again, while it is in quarantine, whatever state an operator wants.
+    package let quarantinedUntil: Date?
+    /// The code of the last failure that led there.
+    package let quarantineCode: String?
 
     package init(
         id: WorkerID, name: String, kinds: [TaskKind], state: State, slots: Int, busy: Int, startedAt: Date,
-        lastSeenAt: Date, capabilities: WorkerCapabilities = .unknown
+        lastSeenAt: Date, capabilities: WorkerCapabilities = .unknown, quarantinedUntil: Date? = nil,
+        quarantineCode: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -54,6 +59,8 @@ package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
         models = capabilities.models
         vramMiB = capabilities.vramMiB
         labels = capabilities.labels
+        self.quarantinedUntil = quarantinedUntil
+        self.quarantineCode = quarantineCode
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -61,5 +68,7 @@ package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
         case vramMiB = "vram_mib"
         case startedAt = "started_at"
         case lastSeenAt = "last_seen_at"
+        case quarantinedUntil = "quarantined_until"
+        case quarantineCode = "quarantine_code"
     }
 }

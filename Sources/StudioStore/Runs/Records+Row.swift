@@ -21,7 +21,7 @@ extension RunRecord {
             poster: try row.decode("poster", as: UUID?.self).map(ArtifactID.init), labels: try row.decode("labels"),
             metadata: try JSONText.decode(try row.decode("metadata")), createdAt: try row.decode("created_at"),
             startedAt: try row.decode("started_at"), finishedAt: try row.decode("finished_at"),
-            lastEvent: try row.decode("event_seq"))
+            deadlineAt: try row.decode("deadline_at"), lastEvent: try row.decode("event_seq"))
     }
 }
 

@@ -37,27 +37,32 @@ extension RunStore {
         return try await outcome.map { _ in try await self.task(task, tenant: tenant) }
     }
 
-    /// Gives up the runs whose deadline has passed; answers them.
-    ///
-    /// - Parameter limit: runs in one transaction at most.
-    package func cancelOverdue(limit: Int) async throws -> [RunID] {
-        let overdue: [RunID] = try await client.query(
+    /// The runs that are not done although their deadline has passed, those that have waited longest first.
+    package func overdue(limit: Int) async throws -> [RunID] {
+        try await client.query(
             """
             SELECT id FROM runs WHERE deadline_at < now() AND finished_at IS NULL AND state <> 'canceling'
             ORDER BY deadline_at LIMIT \(limit)
             """
         ).map { try $0.id("id") }
-        guard !overdue.isEmpty else { return [] }
-        return try await client.transaction(retrying: TaskStore.conflictsMax) { transaction in
-            var ledger = try RunLedger.lock(overdue, in: transaction)
-            var canceled: [RunID] = []
-            for run in overdue {
-                guard let state = ledger[run]?.state, !state.isTerminal, state != .canceling else { continue }
-                try Self.end(run, because: .deadlineExceeded, ledger: &ledger, transaction)
-                canceled.append(run)
-            }
+    }
+
+    /// Gives up a run whose deadline has passed; answers whether it was to be given up.
+    ///
+    /// One transaction for each run: the locks on its tasks are held up to the end, and none of them in front of those
+    /// of another run.
+    package func giveUp(_ run: RunID) async throws -> Bool {
+        try await client.transaction(retrying: TaskStore.conflictsMax) { transaction in
+            var ledger = try RunLedger.lock([run], in: transaction)
+            guard let state = ledger[run]?.state, !state.isTerminal, state != .canceling else { return false }
+            // It may have been taken up again meanwhile, with a new deadline.
+            let isOverdue =
+                try transaction.first(
+                    "SELECT id FROM runs WHERE id = \(run.uuid) AND deadline_at < now()") != nil
+            guard isOverdue else { return false }
+            try Self.end(run, because: .deadlineExceeded, ledger: &ledger, transaction)
             try ledger.flush(in: transaction)
-            return canceled
+            return true
         }
     }
 

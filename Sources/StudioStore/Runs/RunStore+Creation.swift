@@ -46,11 +46,13 @@ extension RunStore {
         try transaction.execute(
             """
             INSERT INTO runs (id, tenant_id, title, state, priority, spec, frames, fps_numerator, fps_denominator,
-                width, height, metadata, labels, tasks_total, event_seq, deadline_at)
+                width, height, metadata, labels, tasks_total, event_seq, deadline_seconds,
+                deadline_at)
             VALUES (\(run.id.uuid), \(run.tenant.uuid), \(plan.title), 'queued', \(plan.priority.rawValue),
                 \(run.specification)::jsonb, \(plan.frames), \(plan.profile.frameRate.numerator),
                 \(plan.profile.frameRate.denominator), \(plan.profile.width), \(plan.profile.height),
                 \(try JSONText.encode(run.metadata))::jsonb, \(run.labels)::text[], \(plan.tasks.count), 1,
+                \(optional: run.deadlineSeconds.map(Double.init))::float8,
                 now() + make_interval(secs => \(optional: run.deadlineSeconds.map(Double.init))::float8))
             """)
         try transaction.execute(
@@ -78,6 +80,23 @@ extension RunStore {
             """)
         guard let row else { throw StoreError.vanished("idempotency key") }
         return (try row.id("run_id"), try row.decode("request_hash"))
+    }
+
+    /// Forgets the idempotency keys that were taken so long ago.
+    ///
+    /// - Parameter limit: keys forgotten in one statement at most.
+    /// - Returns: how many were forgotten.
+    @discardableResult
+    package func sweepKeys(olderThan age: Duration, limit: Int) async throws -> Int {
+        try await client.execute(
+            """
+            DELETE FROM idempotency_keys k USING (
+                SELECT tenant_id, key FROM idempotency_keys
+                WHERE created_at < now() - make_interval(secs => \(age.seconds))
+                ORDER BY created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED
+            ) old
+            WHERE k.tenant_id = old.tenant_id AND k.key = old.key
+            """)
     }
 
     private static func insertShots(_ run: NewRun, in transaction: borrowing Transaction) throws {

@@ -8,17 +8,17 @@ extension RunStore {
     package func attempts(of task: TaskID, tenant: TenantID) async throws -> [AttemptEntry]? {
         let rows = try await client.query(
             """
-            SELECT t.id, a.attempt, a.worker_id, w.name AS worker, a.outcome, a.error_class, a.code, a.detail,
+            SELECT t.id, a.attempt, a.worker_id, a.worker_name, a.outcome, a.error_class, a.code, a.detail,
                 a.claimed_at, a.ended_at, a.queue_seconds, a.download_seconds, a.load_seconds, a.compute_seconds,
                 a.upload_seconds, \(fragment: Self.wasted) AS wasted
-            FROM tasks t LEFT JOIN attempts a ON a.task_id = t.id LEFT JOIN workers w ON w.id = a.worker_id
+            FROM tasks t LEFT JOIN attempts a ON a.task_id = t.id
             WHERE t.tenant_id = \(tenant.uuid) AND t.id = \(task.uuid) ORDER BY a.attempt
             """)
         guard !rows.isEmpty else { return nil }
         return try rows.compactMap { row in
             guard let number = try row.decode("attempt", as: Int?.self) else { return nil }
             return AttemptEntry(
-                n: number, worker: try row.id("worker_id"), workerName: try row.decode("worker"),
+                n: number, worker: try row.id("worker_id"), workerName: try row.decode("worker_name"),
                 outcome: try row.decode("outcome"), reason: try Self.reason(row),
                 startedAt: try row.decode("claimed_at"),
                 finishedAt: try row.decode("ended_at"),
@@ -75,7 +75,8 @@ extension RunStore {
         let rows = try await client.query(
             """
             SELECT s.name, \(fragment: Self.spent)
-            FROM shots s JOIN tasks t ON t.shot_id = s.id LEFT JOIN attempts a ON a.task_id = t.id
+            FROM shots s JOIN tasks t ON t.shot_id = s.id AND t.run_id = s.run_id
+                LEFT JOIN attempts a ON a.task_id = t.id
             WHERE s.run_id = \(run.uuid) GROUP BY s.name
             """)
         let shots = try rows.map { (try $0.decode("name", as: String.self), try Self.spent($0)) }

@@ -37,7 +37,7 @@ extension RunStore {
             SELECT r.id, r.title, r.state, r.reason::text AS reason, r.priority, r.frames, r.fps_numerator,
             r.fps_denominator,
                 r.width, r.height, r.metadata::text AS metadata, r.labels, r.event_seq, r.created_at, r.started_at,
-                r.finished_at,
+                r.finished_at, r.deadline_at,
                 (SELECT count(*) FROM shots s WHERE s.run_id = r.id) AS shots,
                 (SELECT json_object_agg(state, n)::text FROM (
                     SELECT state, count(*) AS n FROM tasks t WHERE t.run_id = r.id GROUP BY state) c) AS tasks,
@@ -57,7 +57,7 @@ extension RunStore {
         let rows = try await client.query(
             """
             SELECT s.id, s.run_id, s.name, s.number, s.prompt, s.frames, s.start_frame, array_agg(t.state) AS states
-            FROM shots s JOIN tasks t ON t.shot_id = s.id
+            FROM shots s JOIN tasks t ON t.shot_id = s.id AND t.run_id = s.run_id
             WHERE s.tenant_id = \(tenant.uuid) AND s.run_id = \(run.uuid)
             GROUP BY s.id ORDER BY s.number
             """)

@@ -5,27 +5,26 @@ package import StudioCore
 extension RunStore {
     private static let taskColumns: SQL = """
         t.id, t.run_id, s.name AS shot, t.key, t.kind, t.state, t.phase, t.attempt, t.attempts_max, t.progress_done,
-        t.progress_total, t.progress_unit, t.reason::text AS reason, w.name AS worker, t.created_at, t.run_at,
+        t.progress_total, t.progress_unit, t.reason::text AS reason, a.worker_name AS worker, t.created_at, t.run_at,
         t.started_at,
         t.finished_at
         FROM tasks t LEFT JOIN shots s ON s.id = t.shot_id
-            LEFT JOIN attempts a ON a.task_id = t.id AND a.attempt = t.attempt LEFT JOIN workers w ON w.id = a.worker_id
+            LEFT JOIN attempts a ON a.task_id = t.id AND a.attempt = t.attempt
         """
 
     /// In the order of their identifiers; starts above `after`.
     package func tasks(
         _ filter: TaskFilter, after: TaskID?, limit: Int, tenant: TenantID
     ) async throws -> Page<TaskRecord> {
-        let states: [String]? = filter.states.isEmpty ? nil : filter.states.map(\.rawValue)
-        let kinds: [String]? = filter.kinds.isEmpty ? nil : filter.kinds.map(\.rawValue)
+        // Only what is asked for stands in the statement: a plan for all cases would read the tasks of all runs.
+        var conditions: [SQL] = ["t.tenant_id = \(tenant.uuid)"]
+        if let after { conditions.append("t.id > \(after.uuid)") }
+        if let run = filter.run { conditions.append("t.run_id = \(run.uuid)") }
+        if !filter.states.isEmpty { conditions.append("t.state = ANY(\(filter.states.map(\.rawValue))::text[])") }
+        if !filter.kinds.isEmpty { conditions.append("t.kind = ANY(\(filter.kinds.map(\.rawValue))::text[])") }
         let rows = try await client.query(
             """
-            SELECT \(fragment: Self.taskColumns)
-            WHERE t.tenant_id = \(tenant.uuid)
-            AND (\(optional: after?.uuid)::uuid IS NULL OR t.id > \(optional: after?.uuid)::uuid)
-                AND (\(optional: filter.run?.uuid)::uuid IS NULL OR t.run_id = \(optional: filter.run?.uuid)::uuid)
-                AND (\(optional: states)::text[] IS NULL OR t.state = ANY(\(optional: states)::text[]))
-                AND (\(optional: kinds)::text[] IS NULL OR t.kind = ANY(\(optional: kinds)::text[]))
+            SELECT \(fragment: Self.taskColumns) WHERE \(fragment: conditions.joined(separator: " AND "))
             ORDER BY t.id LIMIT \(limit + 1)
             """)
         return Page(overfetched: try rows.map { try TaskRecord($0) }, limit: limit)
@@ -39,11 +38,18 @@ extension RunStore {
     }
 
     /// Writes down what an operator wants of a worker, and answers it; `nil` when it has not been heard of for an hour.
+    ///
+    /// One that is to be active is in quarantine no more.
     package func want(_ state: DesiredWorkerState, of worker: WorkerID) async throws -> WorkerRecord? {
         try await client.execute(
             """
-            UPDATE workers SET desired_state = \(state.rawValue)
-            WHERE id = \(worker.uuid) AND last_seen > now() - interval '1 hour'
+            WITH wanted AS (
+                UPDATE workers SET desired_state = \(state.rawValue)
+                WHERE id = \(worker.uuid) AND last_seen > now() - interval '1 hour' RETURNING name, desired_state
+            )
+            -- It still gets one task at a time until it has shown that it can.
+            UPDATE worker_health h SET quarantined_until = NULL FROM wanted w
+            WHERE h.name = w.name AND w.desired_state = 'active' AND h.quarantined_until > now()
             """)
         return try await workers().first { $0.id == worker }
     }
@@ -69,16 +75,20 @@ extension RunStore {
         let rows = try await client.query(
             """
             SELECT w.id, w.name, w.kinds, w.slots, w.running, w.registered_at, w.last_seen, w.models, w.vram_mib,
-                w.labels::text AS labels, \(fragment: Self.workerState) ORDER BY w.id DESC
+                w.labels::text AS labels, h.detail,
+                CASE WHEN h.quarantined_until > now() THEN h.quarantined_until END AS quarantined_until,
+                \(fragment: Self.workerState) ORDER BY w.id DESC
             """)
         return try rows.map { row in
-            WorkerRecord(
+            let quarantinedUntil = try row.decode("quarantined_until", as: Date?.self)
+            return WorkerRecord(
                 id: try row.id("id"), name: try row.decode("name"),
                 kinds: try row.decode("kinds", as: [String].self).compactMap(TaskKind.init(rawValue:)),
                 state: try row.value("state"),
                 slots: try row.decode("slots"), busy: try row.decode("running"),
                 startedAt: try row.decode("registered_at"), lastSeenAt: try row.decode("last_seen"),
-                capabilities: try WorkerCapabilities(row))
+                capabilities: try WorkerCapabilities(row), quarantinedUntil: quarantinedUntil,
+                quarantineCode: quarantinedUntil == nil ? nil : try row.decode("detail"))
         }
     }
 
@@ -88,8 +98,8 @@ extension RunStore {
             """
             SELECT kind, count(*) FILTER (WHERE state = 'queued') AS queued,
                 count(*) FILTER (WHERE state IN ('running', 'canceling')) AS processing,
-                coalesce(sum(extract(epoch FROM now() - queued_at)) FILTER (WHERE state = 'queued'), 0)::float8
-                    AS waited
+                coalesce(sum(greatest(0, extract(epoch FROM now() - greatest(queued_at, run_at))))
+                    FILTER (WHERE state = 'queued'), 0)::float8 AS waited
             FROM tasks
             WHERE tenant_id = \(tenant.uuid) AND state IN ('queued', 'running', 'canceling') GROUP BY kind ORDER BY kind
             """)
@@ -101,8 +111,8 @@ extension RunStore {
         let waited = try rows.reduce(0.0) { $0 + (try $1.decode("waited", as: Double.self)) }
         let workers = try await client.query(
             """
-            SELECT count(*) AS workers FROM workers
-            WHERE NOT draining AND last_seen > now() - make_interval(secs => \(WorkerFitness.aliveSeconds))
+            SELECT count(*) AS workers FROM (SELECT \(fragment: Self.workerState)) s
+            WHERE state = \(WorkerRecord.State.active.rawValue)
             """
         ).first?.decode("workers", as: Int.self)
         return QueueStats(

@@ -96,8 +96,11 @@ extension TaskStore {
                     -- What an attempt before took, and the delay after it, is no waiting in the line.
                     greatest(t.queued_at, t.run_at) AS queued_at, t.attempts_base
             ), noted AS (
-                INSERT INTO attempts (tenant_id, task_id, attempt, worker_id, queue_seconds, is_retry)
-                SELECT tenant_id, id, attempt, lease_owner, extract(epoch FROM now() - queued_at), EXISTS (
+                INSERT INTO attempts (
+                    tenant_id, task_id, attempt, kind, worker_id, worker_name, queue_seconds, is_retry)
+                SELECT tenant_id, id, attempt, kind, lease_owner,
+                    (SELECT w.name FROM workers w WHERE w.id = c.lease_owner),
+                    extract(epoch FROM now() - queued_at), EXISTS (
                     SELECT FROM attempts p WHERE p.task_id = c.id AND p.attempt = c.attempt - 1
                         AND p.attempt > c.attempts_base AND p.outcome = 'failed')
                 FROM claimed c

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 import Postgres
 package import StudioCore
 
@@ -111,10 +111,19 @@ extension TaskStore {
     }
 
     /// Ends up to `limit` attempts whose lease ran out: their tasks are tried again, or fail.
-    package func expireLeases(limit: Int) async throws -> [ExpiredLease] {
+    ///
+    /// - Parameters:
+    ///   - time: what ran out after that, on the database's clock, is left alone: this call may come late.
+    ///   - canceledOnly: only those end whose tasks are to end.
+    package func expireLeases(
+        limit: Int, by time: Date? = nil, canceledOnly: Bool = false
+    ) async throws -> [ExpiredLease] {
+        let states: [TaskState] = canceledOnly ? [.canceling] : [.running, .canceling]
         let candidates: [TaskID] = try await client.query(
             """
-            SELECT id FROM tasks WHERE state IN ('running', 'canceling') AND lease_expires < now()
+            SELECT id FROM tasks WHERE state IN ('running', 'canceling')
+                AND state = ANY(\(states.map(\.rawValue))::text[])
+                AND lease_expires < least(now(), \(optional: time)::timestamptz)
             ORDER BY lease_expires LIMIT \(limit)
             """
         ).map { try $0.id("id") }

@@ -5,39 +5,52 @@ import StudioCore
 /// Tasks that are not offered to anybody for now.
 ///
 /// A task whose requirements no worker meets is parked by ``TaskStore/pickHints(in:window:)``; retries beyond their
-/// tenant's budget by ``TaskStore/holdRetries()``. Parked tasks cost the dispatcher nothing, however many there are:
-/// ``TaskStore/releaseParked()`` looks at them all together.
+/// tenant's budget for their kind by ``TaskStore/holdRetries()``. Parked tasks cost the dispatcher nothing, however
+/// many there are: ``TaskStore/releaseParked()`` looks at them all together.
 extension TaskStore {
     /// Whether the last attempt at the task `t` failed, so that another one is a retry; expired leases are not.
     static let hasFailed: SQL = """
         EXISTS (SELECT FROM attempts p WHERE p.task_id = t.id AND p.attempt = t.attempt AND p.outcome = 'failed')
         """
 
-    /// Parks the retries whose time has come and which their tenants' budgets have no room for; answers how many.
+    /// What has a budget of its own, so that one broken model holds up neither other tenants nor other kinds.
+    private struct Account: Hashable {
+        let tenant: UUID
+        let kind: String
+
+        init(_ row: Row) throws {
+            tenant = try row.decode("tenant_id")
+            kind = try row.decode("kind")
+        }
+    }
+
+    /// Parks the retries whose time has come and which their budgets have no room for; answers how many.
     ///
-    /// As long as some of a tenant's retries are parked, newer ones get in line behind them. Those that there is room
-    /// for are queued, so that they are not looked at again.
+    /// As long as some of a tenant's retries of a kind are parked, newer ones get in line behind them. Those that there
+    /// is room for are queued, so that they are not looked at again.
     @discardableResult
     package func holdRetries() async throws -> Int {
         let due = try await client.query(
             """
-            SELECT t.tenant_id, count(*)::int AS due, EXISTS (
-                SELECT FROM tasks o WHERE o.tenant_id = t.tenant_id AND o.state = 'retrying'
+            SELECT t.tenant_id, t.kind, count(*)::int AS due, EXISTS (
+                SELECT FROM tasks o WHERE o.tenant_id = t.tenant_id AND o.kind = t.kind AND o.state = 'retrying'
                     AND o.attempt > o.attempts_base AND o.parked = 'retry_budget') AS is_exhausted
-            FROM tasks t WHERE \(fragment: Self.isDueRetry) GROUP BY t.tenant_id
+            FROM tasks t WHERE \(fragment: Self.isDueRetry) GROUP BY t.tenant_id, t.kind
             """)
         guard !due.isEmpty else { return 0 }
-        let left = try await retriesLeft(of: due.map { try $0.decode("tenant_id") })
+        let left = try await retriesLeft(of: due.map(Account.init))
         var held = 0
         for row in due {
-            let tenant = try row.decode("tenant_id", as: UUID.self)
-            let room = try row.decode("is_exhausted") ? 0 : left[tenant] ?? 0
+            let account = try Account(row)
+            let room = try row.decode("is_exhausted") ? 0 : left[account] ?? 0
             guard try row.decode("due", as: Int.self) > room else { continue }
             let moved = try await client.query(
                 """
                 WITH due AS (
                     SELECT t.id, t.run_at FROM tasks t
-                    WHERE t.tenant_id = \(tenant) AND \(fragment: Self.isDueRetry) FOR UPDATE OF t SKIP LOCKED
+                    WHERE t.tenant_id = \(account.tenant) AND t.kind = \(account.kind)
+                        AND \(fragment: Self.isDueRetry)
+                    FOR UPDATE OF t SKIP LOCKED
                 )
                 UPDATE tasks t SET state = CASE WHEN c.place <= \(room) THEN 'queued' ELSE t.state END,
                     parked = CASE WHEN c.place > \(room) THEN 'retry_budget' END
@@ -55,7 +68,7 @@ extension TaskStore {
         """
 
     /// Lets go on what is no longer held up: tasks that a worker can do now, and as many retries, the oldest first, as
-    /// their tenants' budgets have room for; answers how many.
+    /// their budgets have room for; answers how many.
     @discardableResult
     package func releaseParked() async throws -> Int {
         var released = try await client.execute(
@@ -73,18 +86,18 @@ extension TaskStore {
             )
             UPDATE tasks t SET parked = NULL FROM free WHERE t.id = free.id
             """)
-        let held: [UUID] = try await client.query(
-            "SELECT DISTINCT tenant_id FROM tasks WHERE parked = 'retry_budget' AND state = 'retrying'"
-        ).map { try $0.decode("tenant_id") }
+        let held = try await client.query(
+            "SELECT DISTINCT tenant_id, kind FROM tasks WHERE parked = 'retry_budget' AND state = 'retrying'"
+        ).map(Account.init)
         guard !held.isEmpty else { return released }
-        for (tenant, room) in try await retriesLeft(of: held) where room > 0 {
+        for (account, room) in try await retriesLeft(of: held) where room > 0 {
             // Queued, so that they are not held again; they count as retries about to begin from here on.
             released += try await client.execute(
                 """
                 UPDATE tasks t SET state = 'queued', parked = NULL FROM (
                     SELECT id FROM tasks
-                    WHERE tenant_id = \(tenant) AND state = 'retrying' AND attempt > attempts_base
-                        AND parked = 'retry_budget'
+                    WHERE tenant_id = \(account.tenant) AND kind = \(account.kind) AND state = 'retrying'
+                        AND attempt > attempts_base AND parked = 'retry_budget'
                     ORDER BY run_at LIMIT \(room) FOR UPDATE SKIP LOCKED
                 ) c
                 WHERE t.id = c.id
@@ -93,24 +106,27 @@ extension TaskStore {
         return released
     }
 
-    /// How many retries each of these tenants may begin now.
-    private func retriesLeft(of tenants: [UUID]) async throws -> [UUID: Int] {
+    /// How many retries may begin now on each of these accounts.
+    private func retriesLeft(of accounts: [Account]) async throws -> [Account: Int] {
         let rows = try await client.query(
             """
-            SELECT n.id, a.attempts, a.retries + q.waiting AS retries FROM unnest(\(tenants)::uuid[]) AS n(id)
+            SELECT n.tenant_id, n.kind, a.attempts, a.retries + q.waiting AS retries
+            FROM unnest(\(accounts.map(\.tenant))::uuid[], \(accounts.map(\.kind))::text[]) AS n(tenant_id, kind)
             CROSS JOIN LATERAL (
-                SELECT count(*)::int AS attempts, (count(*) FILTER (WHERE is_retry))::int AS retries FROM attempts
-                WHERE tenant_id = n.id AND claimed_at > now() - make_interval(secs => \(retryBudget.window.seconds))
+                SELECT count(*)::int AS attempts, (count(*) FILTER (WHERE is_retry))::int AS retries
+                FROM attempts b
+                WHERE b.tenant_id = n.tenant_id AND b.kind = n.kind
+                    AND b.claimed_at > now() - make_interval(secs => \(retryBudget.window.seconds))
             ) a
             CROSS JOIN LATERAL (
                 SELECT count(*)::int AS waiting FROM tasks t
-                WHERE t.tenant_id = n.id AND t.state = 'queued' AND t.attempt > t.attempts_base AND t.parked IS NULL
-                    AND \(fragment: Self.hasFailed)
+                WHERE t.tenant_id = n.tenant_id AND t.kind = n.kind AND t.state = 'queued'
+                    AND t.attempt > t.attempts_base AND t.parked IS NULL AND \(fragment: Self.hasFailed)
             ) q
             """)
         let left = try rows.map { row in
             (
-                try row.decode("id", as: UUID.self),
+                try Account(row),
                 retryBudget.left(attempts: try row.decode("attempts"), retries: try row.decode("retries"))
             )
         }

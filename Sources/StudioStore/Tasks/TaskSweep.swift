@@ -69,8 +69,8 @@ enum TaskSweep {
         // A run that had ended has its time once more, or its deadline would end the new life as it begins.
         try transaction.execute(
             """
-            UPDATE runs SET deadline_at = now() + (deadline_at - created_at)
-            WHERE id = \(run.uuid) AND finished_at IS NOT NULL AND deadline_at IS NOT NULL
+            UPDATE runs SET deadline_at = now() + make_interval(secs => deadline_seconds)
+            WHERE id = \(run.uuid) AND finished_at IS NOT NULL AND deadline_seconds IS NOT NULL
             """)
         try transaction.execute(
             """

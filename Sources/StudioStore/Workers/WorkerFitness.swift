@@ -25,8 +25,7 @@ enum WorkerFitness {
     /// - Parameter worker: its row's alias; never null.
     static func serves(_ worker: SQL) -> SQL {
         """
-        (\(fragment: worker).last_seen > now() - make_interval(secs => \(aliveSeconds))
-            AND NOT \(fragment: worker).draining AND \(fragment: worker).desired_state = 'active'
+        (\(fragment: isThere(worker)) AND \(fragment: worker).desired_state = 'active'
             AND NOT EXISTS (
                 SELECT FROM worker_health away
                 WHERE away.name = \(fragment: worker).name AND away.quarantined_until > now())
@@ -34,16 +33,34 @@ enum WorkerFitness {
         """
     }
 
-    /// Whether the task `t` ran out of memory on a GPU no smaller than that of the worker `w`, while a worker is there
-    /// whose GPU is larger, and no smaller than the largest on which it did.
-    static let isTooSmall: SQL = """
-        EXISTS (
-            SELECT FROM (
-                SELECT max(s.vram_mib) AS mib FROM attempts f JOIN workers s ON s.id = f.worker_id
-                WHERE f.task_id = t.id AND f.attempt > t.attempts_base AND f.code = \(TaskFailure.outOfMemoryCode)
-            ) tried
-            WHERE tried.mib > 0 AND w.vram_mib <= tried.mib AND EXISTS (
-                SELECT FROM workers o
-                WHERE o.vram_mib >= tried.mib AND o.vram_mib > w.vram_mib AND \(fragment: serves("o"))))
+    /// Whether the worker is there to stay, although it may take no work for now.
+    private static func isThere(_ worker: SQL) -> SQL {
         """
+        (\(fragment: worker).last_seen > now() - make_interval(secs => \(aliveSeconds))
+            AND NOT \(fragment: worker).draining AND \(fragment: worker).desired_state <> 'draining')
+        """
+    }
+
+    /// How long a task that ran out of memory waits for a larger worker at most, in seconds: that one may be paused, or
+    /// have stopped claiming for reasons of its own, and no one knows for how long.
+    static let largerSeconds = 600.0
+
+    /// The workers `o` that are larger than the worker `w`, and that the task `t` waits for instead, because it ran out
+    /// of memory on a GPU no smaller than that of `w`: those no smaller than the largest on which it did.
+    ///
+    /// - Parameter columns: of `o`, and `until`, when the wait is over.
+    static func larger(_ columns: SQL) -> SQL {
+        """
+        SELECT \(fragment: columns) FROM (
+            SELECT max(s.vram_mib) AS mib, max(f.ended_at) + make_interval(secs => \(largerSeconds)) AS until
+            FROM attempts f JOIN workers s ON s.id = f.worker_id
+            WHERE f.task_id = t.id AND f.attempt > t.attempts_base AND f.code = \(TaskFailure.outOfMemoryCode)
+        ) tried JOIN workers o ON o.vram_mib >= tried.mib AND o.vram_mib > w.vram_mib
+        WHERE tried.mib > 0 AND w.vram_mib <= tried.mib AND tried.until > now()
+            AND \(fragment: isThere("o")) AND \(fragment: canDo("o"))
+        """
+    }
+
+    /// Whether the task `t` waits for a worker larger than the worker `w`.
+    static let isTooSmall: SQL = "EXISTS (\(fragment: larger("")))"
 }

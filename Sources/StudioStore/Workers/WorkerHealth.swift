@@ -15,30 +15,48 @@ enum WorkerHealth {
 
     /// Whether the worker `w`, with its health `h`, gets no work now.
     static let isAway: SQL = """
-        (w.desired_state <> 'active' OR coalesce(h.quarantined_until > now(), false) OR (
-            coalesce(h.strikes, 0) > 0
-                AND EXISTS (SELECT FROM tasks o WHERE o.lease_owner = w.id AND o.state IN ('running', 'canceling'))))
+        (w.desired_state <> 'active' OR coalesce(h.quarantined_until > now(), false) OR \(fragment: isOnTrial))
+        """
+
+    /// Whether the worker `w` has one task at a time, and has it.
+    static let isOnTrial: SQL = """
+        (coalesce(h.strikes, 0) > 0
+            AND EXISTS (SELECT FROM tasks o WHERE o.lease_owner = w.id AND o.state IN ('running', 'canceling')))
+        """
+
+    /// Whether the worker `w` has just failed at the task `t`, or died with it, and another one is there for it: by
+    /// its name, as what is broken stays so when its process is started again.
+    ///
+    /// After a death the other one must be free, as the task is to be taken over at once.
+    static let isSpared: SQL = """
+        EXISTS (
+            SELECT FROM attempts a
+            WHERE a.task_id = t.id AND a.attempt = t.attempt AND a.attempt > t.attempts_base
+                AND a.worker_name = w.name
+                AND (a.outcome = 'expired' OR a.outcome = 'failed' AND a.error_class IN ('resource', 'temporary'))
+                AND a.ended_at > now() - make_interval(secs => \(blockSeconds))
+                AND EXISTS (
+                    SELECT FROM workers o
+                    WHERE o.name <> w.name AND (a.outcome = 'failed' OR o.running < o.slots)
+                        AND (a.code <> \(TaskFailure.outOfMemoryCode) OR o.vram_mib >= w.vram_mib)
+                        AND \(fragment: WorkerFitness.serves("o"))))
         """
 
     /// Writes down how workers did, in the transaction that applies their reports.
     static func note(
         _ applied: [(report: TaskReport, change: TaskChange)], in transaction: borrowing Transaction
     ) throws {
-        var healthy: Set<WorkerID> = []
-        var failed: [WorkerID: (tasks: Set<TaskID>, detail: String)] = [:]
-        for (report, change) in applied {
-            if change.to == .succeeded { healthy.insert(report.worker) }
-            guard let failure = change.failure, failure.blamesWorker else { continue }
-            failed[report.worker, default: ([], "")].tasks.insert(report.task)
-            // The code only: every tenant may see why a worker is away, and nobody what another's task said.
-            failed[report.worker]?.detail = failure.code
+        let healthy = Set(applied.filter { $0.change.to == .succeeded }.map(\.report.worker))
+        // The code only: every tenant may see why a worker is away, and nobody what another's task said.
+        let failures = applied.compactMap { report, change in
+            change.failure.flatMap { $0.blamesWorker ? (report.worker, report.task, $0.code) : nil }
         }
-        let suspects = failed.filter { !healthy.contains($0.key) }.map { ($0.key, $0.value.tasks, $0.value.detail) }
+        let suspects = failures.filter { !healthy.contains($0.0) }
         // In one order, or two hubs that praise and blame the same workers would wait for each other.
         try transaction.execute(
             """
             SELECT FROM worker_health WHERE name IN (
-                SELECT name FROM workers WHERE id = ANY(\((Array(healthy) + failed.keys).map(\.uuid))::uuid[])
+                SELECT name FROM workers WHERE id = ANY(\((healthy.union(failures.map(\.0))).map(\.uuid))::uuid[])
             ) ORDER BY name FOR UPDATE
             """)
         try forgive(Array(healthy), in: transaction)
@@ -46,20 +64,22 @@ enum WorkerHealth {
         try transaction.execute(
             """
             INSERT INTO worker_health AS h (name, failures, last_task, detail)
-            SELECT DISTINCT ON (w.name) w.name, c.failures, c.task, c.detail
+            SELECT w.name, count(DISTINCT c.task) FILTER (WHERE c.task IS DISTINCT FROM b.last_task),
+                (array_agg(c.task ORDER BY c.place DESC))[1], (array_agg(c.code ORDER BY c.place DESC))[1]
             FROM unnest(
-                \(suspects.map(\.0.uuid))::uuid[], \(suspects.map(\.1.count))::int[],
-                \(suspects.compactMap { $0.1.first?.uuid })::uuid[], \(suspects.map(\.2))::text[]
-            ) AS c(worker, failures, task, detail) JOIN workers w ON w.id = c.worker
-            ORDER BY w.name
-            ON CONFLICT (name) DO UPDATE SET
-                failures = h.failures + CASE WHEN h.last_task = excluded.last_task THEN 0 ELSE excluded.failures END,
+                \(suspects.map(\.0.uuid))::uuid[], \(suspects.map(\.1.uuid))::uuid[], \(suspects.map(\.2))::text[]
+            ) WITH ORDINALITY AS c(worker, task, code, place)
+            JOIN workers w ON w.id = c.worker LEFT JOIN worker_health b ON b.name = w.name
+            GROUP BY w.name ORDER BY w.name
+            ON CONFLICT (name) DO UPDATE SET failures = h.failures + excluded.failures,
                 last_task = excluded.last_task, detail = excluded.detail, updated_at = now()
             """)
+        // The task that it tries next may be the one that it failed last: that counts.
         try transaction.execute(
             """
-            UPDATE worker_health SET failures = 0, strikes = strikes + 1, quarantined_until = now() + make_interval(
-                secs => least(\(quarantineSeconds) * 2 ^ least(strikes, 10), \(quarantineMaxSeconds)))
+            UPDATE worker_health SET failures = 0, last_task = NULL, strikes = strikes + 1,
+                quarantined_until = now() + make_interval(
+                    secs => least(\(quarantineSeconds) * 2 ^ least(strikes, 10), \(quarantineMaxSeconds)))
             WHERE name IN (SELECT name FROM workers WHERE id = ANY(\(suspects.map(\.0.uuid))::uuid[]))
                 AND (failures >= \(failuresMax) OR (strikes > 0 AND failures > 0))
                 AND (quarantined_until IS NULL OR quarantined_until <= now())

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 package import Postgres
 package import StudioCore
 
@@ -55,13 +55,19 @@ package struct WorkerStore: Sendable {
     }
 
     /// Writes down a worker that said hello; a repeated hello renews it.
+    ///
+    /// One that was started again, under the name of a worker that was to take no work, begins paused: what an operator
+    /// wanted holds until an operator wants otherwise. It is not drained once more, or it would be for ever.
     package func register(_ hello: WorkerHello) async throws {
         try await client.execute(
             """
-            INSERT INTO workers (id, name, kinds, slots, version, labels, models, vram_mib)
+            INSERT INTO workers (id, name, kinds, slots, version, labels, models, vram_mib, desired_state)
             VALUES (\(hello.id.uuid), \(hello.name), \(hello.kinds.map(\.rawValue))::text[], \(hello.slots),
                 \(hello.version), \(try JSONText.encode(hello.capabilities.labels))::jsonb,
-                \(hello.capabilities.models)::text[], \(hello.capabilities.vramMiB))
+                \(hello.capabilities.models)::text[], \(hello.capabilities.vramMiB), coalesce((
+                    SELECT CASE p.desired_state WHEN 'active' THEN 'active' ELSE 'paused' END FROM workers p
+                    WHERE p.name = \(hello.name) AND p.id <> \(hello.id.uuid)
+                    ORDER BY p.registered_at DESC, p.id DESC LIMIT 1), 'active'))
             ON CONFLICT (id) DO UPDATE SET last_seen = now(), name = excluded.name, kinds = excluded.kinds,
                 slots = excluded.slots, version = excluded.version, labels = excluded.labels,
                 models = excluded.models, vram_mib = excluded.vram_mib, draining = false
@@ -95,17 +101,37 @@ package struct WorkerStore: Sendable {
         return Dictionary(standings) { first, _ in first }
     }
 
-    /// How long no worker at all has been heard of; `nil` when there is none.
-    package func silence() async throws -> Duration? {
+    /// How long no worker at all has been heard of, `nil` when there is none, and when that was so.
+    package func silence() async throws -> (lasted: Duration?, at: Date) {
         let row = try await client.query(
-            "SELECT extract(epoch FROM clock_timestamp() - max(last_seen))::float8 AS silence FROM workers"
-        ).first
-        return try row?.decode("silence", as: Double?.self).map { .seconds($0) }
+            """
+            SELECT extract(epoch FROM clock_timestamp() - max(last_seen))::float8 AS silence, now() AS at FROM workers
+            """)[0]
+        return (try row.decode("silence", as: Double?.self).map { .seconds($0) }, try row.decode("at"))
     }
 
-    /// Forgets workers not heard of for so long; what they did stays in the ledger.
+    /// Forgets workers not heard of for so long, but not what they did: that stays in the ledger.
+    ///
+    /// - Returns: how many were forgotten.
+    @discardableResult
     package func sweep(silentFor age: Duration) async throws -> Int {
         try await client.execute(
             "DELETE FROM workers WHERE last_seen < now() - make_interval(secs => \(age.seconds))")
+    }
+
+    /// Forgets how workers did that are not there any more, and of which nothing has been said for so long.
+    ///
+    /// - Parameter limit: names forgotten in one statement at most.
+    /// - Returns: how many were forgotten.
+    @discardableResult
+    package func sweepHealth(olderThan age: Duration, limit: Int) async throws -> Int {
+        try await client.execute(
+            """
+            DELETE FROM worker_health WHERE name IN (
+                SELECT h.name FROM worker_health h
+                WHERE h.updated_at < now() - make_interval(secs => \(age.seconds))
+                    AND NOT EXISTS (SELECT FROM workers w WHERE w.name = h.name)
+                ORDER BY h.name LIMIT \(limit) FOR UPDATE OF h SKIP LOCKED)
+            """)
     }
 }

@@ -78,10 +78,11 @@ struct ReportDecoder: Sendable {
             for artifact in completed.artifacts { files.append(try file(artifact)) }
             return .completed(files)
         case .failed(let failed):
-            guard let errorClass = ErrorClass(rawValue: failed.errorClass) else { throw .malformed }
             return .failed(
                 TaskFailure(
-                    errorClass, code: String(failed.code.prefix(64)).withoutNulls, detail: failed.detail.withoutNulls,
+                    // What only newer workers know may pass; refused, the task would wait for its lease to end.
+                    ErrorClass(rawValue: failed.errorClass) ?? .temporary,
+                    code: String(failed.code.prefix(64)).withoutNulls, detail: failed.detail.withoutNulls,
                     retryAfterSeconds: failed.hasRetryAfterSeconds && failed.retryAfterSeconds.isFinite
                         ? failed.retryAfterSeconds : nil))
         case .handedBack: return .handedBack

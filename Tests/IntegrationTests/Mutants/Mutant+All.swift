@@ -1,5 +1,5 @@
 extension Mutant {
-    static let all = claims + leases + reports + dependents + hints + wishes + readings
+    static let all = claims + leases + reports + dependents + hints + wishes + readings + bookkeeping
 
     private static let claims = [
         Mutant(
@@ -156,8 +156,11 @@ extension Mutant {
             "a run that is done once more keeps its success", in: "attempts_base = t.attempt",
             ["SET outcome = 'superseded'": "SET outcome = outcome"]),
         Mutant(
-            "a run is given up before its deadline", in: "ORDER BY deadline_at LIMIT",
+            "a run is given up before its deadline", in: "deadline_at < now()",
             ["deadline_at < now()": "deadline_at IS NOT NULL"]),
+        Mutant(
+            "a run that is taken up again has the deadline that it had", in: "secs => deadline_seconds",
+            ["now() + make_interval(secs => deadline_seconds)": "deadline_at"]),
         Mutant(
             "a wish gives a task the state that others get", in: "SET state = c.target, hint_expires = NULL",
             [" AND chosen.state = c.source": ""]),

@@ -4,7 +4,7 @@ import StudioStore
 
 // Scenarios in which somebody else does something meanwhile, or asks for something.
 extension MutantScenario {
-    static let others = [hints, bystander, reports, reaper, keys, strangers, deadline, holding]
+    static let others = [hints, bystander, reports, reaper, keys, strangers, deadline, holding] + bookkeeping
 
     private static let lane = Lane(kind: .noop, priority: .batch)
 
@@ -109,10 +109,15 @@ extension MutantScenario {
                 UPDATE runs SET deadline_at = now() + make_interval(secs => \(seconds)) WHERE id = \(run.uuid)
                 """)
         }
-        let overdue = try await bench.store.runs.cancelOverdue(limit: 10)
+        let overdue = try await bench.store.giveUpOverdue()
         try bench.demand(overdue == [late], "\(overdue.count) runs were given up")
         try await bench.demand(late, .failed)
         try await bench.demand(early, .queued)
+        try await bench.direct.execute("UPDATE runs SET deadline_seconds = 60 WHERE id = \(late.uuid)")
+        try await bench.done(.retry(.failed), late)
+        let again = try await bench.store.giveUpOverdue()
+        try bench.demand(again.isEmpty, "a run that was taken up again is late already")
+        try await bench.demand(late, .queued)
     }
 
     private static let holding = MutantScenario(name: "a worker that is to hold gets nothing") { bench in

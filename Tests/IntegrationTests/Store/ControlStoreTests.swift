@@ -237,8 +237,8 @@ import Testing
             _ = try await bench.claim(tasks[0], by: worker)
             try await bench.client.execute(
                 "UPDATE runs SET deadline_at = now() - interval '1 second' WHERE id = \(run.uuid)")
-            #expect(try await bench.runs.cancelOverdue(limit: 10) == [run])
-            #expect(try await bench.runs.cancelOverdue(limit: 10).isEmpty)
+            #expect(try await bench.giveUpOverdue() == [run])
+            #expect(try await bench.giveUpOverdue().isEmpty)
             #expect(try await bench.runState(run) == .canceling)
             _ = try await bench.report(tasks[0], attempt: 1, by: worker, .canceled)
             let record = try #require(try await bench.runs.run(run, tenant: .standard))

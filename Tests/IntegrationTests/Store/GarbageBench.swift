@@ -58,9 +58,9 @@ struct GarbageBench {
     var prefix: String { "runs/\(run)/" }
 
     /// One that sees only this run's objects, by default long after they were made.
-    func collector(after seconds: TimeInterval = Self.later) -> GarbageCollector {
+    func collector(after seconds: TimeInterval = Self.later, objects: S3Client? = nil) -> GarbageCollector {
         GarbageCollector(
-            artifacts: ArtifactStore(client: store.client), objects: objects, prefix: prefix,
+            artifacts: ArtifactStore(client: store.client), objects: objects ?? self.objects, prefix: prefix,
             now: { .now + seconds }, logger: ObjectStoreBench.logger)
     }
 

@@ -130,6 +130,38 @@ import Testing
         }
     }
 
+    @Test func `an upload that the store does not give up keeps no other from its turn`() async throws {
+        try await GarbageBench.with(tasks: 3) { bench in
+            try await ObjectStoreBench.use { storage in
+                for task in bench.tasks {
+                    _ = try await bench.store.claim(task, by: bench.worker)
+                    _ = try await bench.objects.createMultipart(key: bench.key(task, 1), contentType: "audio/wav")
+                    try await bench.fail(task, 1)
+                }
+                // The path of the request is changed, so that its signature does not fit.
+                let refused = Array(bench.key(bench.tasks[0], 1).utf8)
+                let proxy = try FaultProxy(to: try #require(URLComponents(string: storage.endpoint)?.port)) {
+                    { bytes in
+                        guard bytes.starts(with: Array("DELETE ".utf8)), let key = bytes.firstRange(of: refused) else {
+                            return bytes
+                        }
+                        var bytes = bytes
+                        bytes[key.upperBound - 1] = UInt8(ascii: "x")
+                        return bytes
+                    }
+                }
+                defer { proxy.close() }
+                let objects = try storage.client(endpoint: "http://127.0.0.1:\(proxy.port)")
+                let report = try await bench.collector(objects: objects).collect()
+                #expect(report.failed == 1)
+                #expect(report.uploads == 2)
+                let open = try await bench.objects.listMultipartUploads().filter { $0.key.hasPrefix(bench.prefix) }
+                #expect(open.map(\.key) == [bench.key(bench.tasks[0], 1)])
+                #expect(try await bench.collector().collect().uploads == 1)
+            }
+        }
+    }
+
     @Test func `more objects than a page holds all get their turn`() async throws {
         let count = S3Client.pageLimit + 20
         try await GarbageBench.with(tasks: 1) { bench in

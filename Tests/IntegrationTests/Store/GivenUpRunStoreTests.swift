@@ -1,3 +1,5 @@
+import Logging
+import Orchestrator
 import Postgres
 import StudioCore
 import StudioStore
@@ -16,7 +18,7 @@ import Testing
             #expect(try await bench.runs.run(run, tenant: .standard)?.reason?.code == "bad_prompt")
             try await bench.client.execute(
                 "UPDATE runs SET deadline_at = now() - interval '1 second' WHERE id = \(run.uuid)")
-            #expect(try await bench.runs.cancelOverdue(limit: 10) == [run])
+            #expect(try await bench.giveUpOverdue() == [run])
             _ = try await bench.report(tasks[1], attempt: 1, by: worker, .canceled)
             let record = try #require(try await bench.runs.run(run, tenant: .standard))
             #expect(record.state == .failed)
@@ -59,24 +61,77 @@ import Testing
         }
     }
 
-    @Test func `a run done once more after its deadline has as much time again`() async throws {
+    @Test func `a run done once more has as much time again as at first, however often`() async throws {
         try await StoreBench.with { bench in
-            let (run, tasks) = try await bench.submitted(tasks: 1)
+            let (run, tasks) = try await bench.submitted(tasks: 1, deadlineSeconds: 3_600)
+            for attempt in 0..<3 {
+                // Long ago: the time that has passed counts for nothing.
+                try await bench.client.execute(
+                    """
+                    UPDATE runs SET created_at = created_at - interval '3 hours',
+                        deadline_at = deadline_at - interval '3 hours' WHERE id = \(run.uuid)
+                    """)
+                try await bench.finish(tasks[0], after: attempt, by: worker)
+                #expect(try await bench.runState(run) == .succeeded)
+                let reopened = try await bench.done(.retry(.all), run)
+                #expect(reopened.state == .queued)
+                #expect(try await bench.giveUpOverdue().isEmpty)
+                let rows = try await bench.client.query(
+                    "SELECT extract(epoch FROM deadline_at - now())::float8 AS left FROM runs WHERE id = \(run.uuid)")
+                let left = try rows[0].decode("left", as: Double.self)
+                #expect((3_540...3_600).contains(left))
+                #expect(reopened.deadlineAt != nil)
+            }
+        }
+    }
+
+    @Test func `a run that cannot be given up keeps no other from it, and keeps what it had`() async throws {
+        try await StoreBench.with { bench in
+            let (stuck, tasks) = try await bench.submitted(tasks: 3)
+            let (late, _) = try await bench.submitted(tasks: 2)
+            // What only a fault of the database would do to a run.
+            try await bench.client.execute("ALTER TABLE tasks ADD CHECK (key <> 't2' OR state <> 'canceled')")
+            for (run, age) in [(stuck, 2.0), (late, 1.0)] {
+                try await bench.client.execute(
+                    "UPDATE runs SET deadline_at = now() - make_interval(secs => \(age)) WHERE id = \(run.uuid)")
+            }
+            let keeper = DeadlineKeeper(runs: bench.runs, logger: PostgresBench.quiet)
+            #expect(try await keeper.giveUp() == 1)
+            #expect(try await bench.runState(late) == .failed)
+            #expect(try await bench.states(tasks) == [.queued, .queued, .queued])
+            try await bench.expectConsistent(stuck)
+            #expect(try await keeper.giveUp() == 1, "it is tried again")
+        }
+    }
+
+    @Test func `a run taken up again while it is about to be given up has its new deadline`() async throws {
+        try await StoreBench.with { bench in
+            let (run, _) = try await bench.submitted(tasks: 1)
             try await bench.client.execute(
-                """
-                UPDATE runs SET created_at = now() - interval '3 hours', deadline_at = now() - interval '2 hours'
-                WHERE id = \(run.uuid)
-                """)
-            try await bench.finish(tasks[0], by: worker)
-            #expect(try await bench.runState(run) == .succeeded)
-            #expect(try await bench.done(.retry(.all), run).state == .queued)
-            #expect(try await bench.runs.cancelOverdue(limit: 10).isEmpty)
-            let rows = try await bench.client.query(
-                """
-                SELECT deadline_at BETWEEN now() + interval '59 minutes' AND now() + interval '1 hour' AS is_later
-                FROM runs WHERE id = \(run.uuid)
-                """)
-            #expect(try rows[0].decode("is_later"))
+                "UPDATE runs SET deadline_at = now() - interval '1 second' WHERE id = \(run.uuid)")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let isHeld = AsyncStream<Void>.makeStream()
+                group.addTask {
+                    try await bench.client.transaction { transaction in
+                        try transaction.execute(
+                            "UPDATE runs SET deadline_at = now() + interval '1 hour' WHERE id = \(run.uuid)")
+                        isHeld.continuation.finish()
+                        let limit = ContinuousClock.now + .seconds(20)
+                        while try ContinuousClock.now < limit
+                            && transaction.query(
+                                """
+                                SELECT FROM pg_locks
+                                WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1
+                                """
+                            ).isEmpty
+                        {}
+                    }
+                }
+                for await _ in isHeld.stream {}
+                #expect(try await !bench.runs.giveUp(run))
+                try await group.waitForAll()
+            }
+            #expect(try await bench.runState(run) == .queued)
         }
     }
 

@@ -219,7 +219,7 @@ struct ModelBench {
     }
 
     private mutating func cancelOverdue() async throws {
-        let real = try await store.runs.cancelOverdue(limit: 1000)
+        let real = try await store.giveUpOverdue()
         try compare("what is overdue", Set(model.cancelOverdue(at: now).map { runIDs[$0] }), Set(real))
     }
 

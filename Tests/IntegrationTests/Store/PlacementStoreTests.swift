@@ -204,6 +204,38 @@ import Testing
         }
     }
 
+    @Test func `a task that ran out of memory waits for a larger worker that is paused, but not for ever`()
+        async throws
+    {
+        try await StoreBench.with { bench in
+            let (_, tasks) = try await bench.submitted(tasks: 1, attemptsMax: 5)
+            let small = try await bench.register("small", vramMiB: 8_192)
+            let large = try await bench.register("large", vramMiB: 24_576)
+            _ = try await bench.claim(tasks[0], by: small)
+            _ = try await bench.report(tasks[0], attempt: 1, by: small, .failed(tooLittle))
+            _ = try await bench.runs.want(.paused, of: large)
+            #expect(try await bench.isTurnedAway(tasks[0], attempt: 1, small))
+            let why = try #require(try await bench.runs.why(tasks[0], tenant: .standard))
+            #expect(why.causes.map(\.code) == [.largerWorker])
+            #expect(why.causes[0].detail.contains("the larger worker large"))
+            let until = try #require(why.causes[0].until)
+            #expect(until > .now + 500 && until < .now + 600)
+
+            _ = try await bench.runs.want(.active, of: large)
+            try await bench.client.execute(
+                """
+                INSERT INTO worker_health (name, strikes, quarantined_until)
+                VALUES ('large', 1, now() + interval '1 hour')
+                """)
+            #expect(try await bench.isTurnedAway(tasks[0], attempt: 1, small))
+            // What the database cannot see may keep the larger one from it: in the end the small one tries again.
+            try await bench.client.execute("UPDATE attempts SET ended_at = ended_at - interval '11 minutes'")
+            #expect(try await bench.claim(tasks[0], attempt: 1, by: small) == 2)
+            _ = try await bench.report(tasks[0], attempt: 2, by: small, .failed(tooLittle))
+            #expect(try await bench.isTurnedAway(tasks[0], attempt: 2, small), "and then waits as long again")
+        }
+    }
+
     @Test func `a failure of another sort asks for no larger GPU`() async throws {
         try await StoreBench.with { bench in
             let (_, tasks) = try await bench.submitted(tasks: 1)

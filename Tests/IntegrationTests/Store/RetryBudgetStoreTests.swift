@@ -100,6 +100,50 @@ import Testing
         }
     }
 
+    @Test func `one kind's failures hold no other kind's retries up`() async throws {
+        try await StoreBench.with { bench in
+            let store = TaskStore(
+                client: bench.client, retryPolicy: bench.tasks.retryPolicy,
+                retryBudget: RetryBudget(percent: 0, retriesMin: 2, window: .seconds(3_600)))
+            let (_, broken) = try await bench.submitted(tasks: 5)
+            try await Self.fail(broken, bench)
+            #expect(try await store.holdRetries() == 3)
+            try await Self.fail(broken.prefix(2), attempt: 1, bench)
+            #expect(try await store.holdRetries() == 2, "the budget of this kind is used up")
+
+            let sounds = try await Self.sounds(bench)
+            try await Self.fail(sounds, bench)
+            #expect(try await store.holdRetries() == 0)
+            let picked = try await store.pickHints(in: Lane.all, window: .standard).map(\.task)
+            #expect(Set(picked) == Set(sounds))
+            #expect(try await store.releaseParked() == 0)
+
+            // When there is room again, it is for the kind that waits.
+            try await bench.client.execute("UPDATE attempts SET claimed_at = claimed_at - interval '2 hours'")
+            #expect(try await store.releaseParked() == 2)
+            let kinds = try await bench.client.query("SELECT DISTINCT kind FROM attempts ORDER BY kind")
+            #expect(try kinds.map { try $0.decode("kind", as: String.self) } == ["audio", "noop"])
+        }
+    }
+
+    /// Two tasks of another kind.
+    private static func sounds(_ bench: StoreBench) async throws -> [TaskID] {
+        let tasks = (0..<2).map { index in
+            PlannedTask(
+                key: "t\(index)", shot: nil,
+                spec: .effect(EffectSpec(prompt: "gull", samples: 1, seed: 1, sampleRate: 48_000)), dependencies: [],
+                attemptsMax: 3)
+        }
+        let plan = RunPlan(
+            title: "test", profile: DeliveryProfile(width: 64, height: 64, frameRate: FrameRate(24)), priority: .batch,
+            frames: 0, shots: [], entities: [], tasks: tasks)
+        let order = NewRun(tenant: .standard, specification: "{}", plan: plan)
+        guard case .created(let run) = try await bench.runs.createRun(order) else {
+            throw StoreBench.BenchError.notCreated
+        }
+        return try await bench.tasks(of: run.id).map(\.id)
+    }
+
     @Test func `a task whose worker died, or gave it back, is taken over whatever the budget says`() async throws {
         try await StoreBench.with { bench in
             let store = TaskStore(

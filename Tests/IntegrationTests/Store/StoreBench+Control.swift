@@ -29,6 +29,15 @@ extension StoreBench {
         return record
     }
 
+    /// Gives up every run whose deadline has passed, and answers those.
+    func giveUpOverdue() async throws -> [RunID] {
+        var givenUp: [RunID] = []
+        for run in try await runs.overdue(limit: 1000) {
+            if try await runs.giveUp(run) { givenUp.append(run) }
+        }
+        return givenUp
+    }
+
     func states(_ tasks: [TaskID]) async throws -> [TaskState] {
         var states: [TaskState] = []
         for task in tasks { states.append(try await state(task)) }

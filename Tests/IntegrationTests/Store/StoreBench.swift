@@ -43,7 +43,8 @@ struct StoreBench {
     @discardableResult
     func submit(
         tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3, key: String? = nil, hash: String = "h",
-        tenant: TenantID = .standard, requirements: TaskRequirements = .none, priority: TaskPriority = .batch
+        tenant: TenantID = .standard, requirements: TaskRequirements = .none, priority: TaskPriority = .batch,
+        deadlineSeconds: Int? = nil
     ) async throws -> CreateOutcome {
         let planned = (0..<count).map { index in
             PlannedTask(
@@ -58,16 +59,19 @@ struct StoreBench {
         return try await runs.createRun(
             NewRun(
                 tenant: tenant, specification: "{}", plan: plan,
-                idempotency: key.map { IdempotencyClaim(key: $0, requestHash: hash) }))
+                idempotency: key.map { IdempotencyClaim(key: $0, requestHash: hash) }, deadlineSeconds: deadlineSeconds)
+        )
     }
 
     /// Submits, and answers the run and its tasks in the order of their keys.
     @discardableResult
     func submitted(
-        tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3, requirements: TaskRequirements = .none
+        tasks count: Int, edges: [(Int, Int)] = [], attemptsMax: Int = 3, requirements: TaskRequirements = .none,
+        deadlineSeconds: Int? = nil
     ) async throws -> (run: RunID, tasks: [TaskID]) {
         let outcome = try await submit(
-            tasks: count, edges: edges, attemptsMax: attemptsMax, requirements: requirements)
+            tasks: count, edges: edges, attemptsMax: attemptsMax, requirements: requirements,
+            deadlineSeconds: deadlineSeconds)
         guard case .created(let run) = outcome else { throw BenchError.notCreated }
         let page = try await self.tasks(of: run.id)
         return (run.id, page.sorted { $0.key < $1.key }.map(\.id))
