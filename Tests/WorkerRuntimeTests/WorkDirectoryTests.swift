@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ProgramSettings
 import StudioCore
+import Subprocess
 import SystemPackage
 import Testing
 
@@ -60,11 +61,11 @@ import Testing
     #if os(Linux)
         @Test(arguments: [
             "sleep 600 & echo $! >> $0; (cd / && exec sleep 600) & echo $! >> $0; wait",
-            "trap '' TERM; i=0; while true; do : > file$i; i=$((i+1)); done",
+            "trap '' TERM; i=0; while true; do true > file$i; i=$((i+1)); done",
         ])
         func `a dead worker's programs end with their groups when the next one starts`(script: String) async throws {
             let leftover = try bench.attempt("task_old-1")
-            try bench.startOrphan(script, in: leftover)
+            try await bench.startOrphan(script, in: leftover)
             let count = script.hasPrefix("sleep") ? 3 : 1
             try await eventually("they run") { bench.orphans.count == count }
             let orphans = bench.orphans
@@ -75,34 +76,16 @@ import Testing
             withExtendedLifetime(work) {}
         }
 
-        @Test func `a program that outlives its attempt and writes on does not keep its directory`() async throws {
-            let work = try bench.open()
-            let name = AttemptName(task: TaskID(), attempt: 1)
-            let path = try await work.make(name)
-            try bench.startOrphan("i=0; while true; do : > file$i; i=$((i+1)); done", in: path.string)
-            try await eventually("it writes") {
-                FileManager.default.fileExists(atPath: path.appending("file100").string)
-            }
-            try await work.remove(name)
-            #expect(!FileManager.default.fileExists(atPath: path.string))
-            let orphans = bench.orphans
-            #expect(orphans.count == 1)
-            try await eventually("it is gone") { !orphans.contains(where: WorkDirectoryBench.isRunning) }
-        }
-
         @Test func `who works beside the attempts, or in this session, is left alone`() async throws {
             let leftover = try bench.attempt("task_old-1")
-            try bench.startOrphan("exec sleep 600", in: bench.root.string)
-            let neighbour = Process()
-            neighbour.executableURL = URL(filePath: "/bin/sleep")
-            neighbour.arguments = ["600"]
-            neighbour.currentDirectoryURL = URL(filePath: leftover)
-            try neighbour.run()
-            try await eventually("the other runs") { bench.orphans.count == 1 }
-            let all = bench.orphans + [Int(neighbour.processIdentifier)]
-            defer { for process in all { kill(pid_t(process), SIGKILL) } }
+            try await bench.startOrphan("exec sleep 600", in: bench.root.string)
+            try await bench.startOrphan("exec sleep 600", in: leftover, hasSession: false)
+            try await eventually("both run") { bench.orphans.count == 2 }
+            let orphans = bench.orphans
+            defer { for process in orphans { kill(pid_t(process), SIGKILL) } }
             let work = try bench.open()
-            #expect(all.allSatisfy(WorkDirectoryBench.isRunning))
+            #expect(orphans.allSatisfy(WorkDirectoryBench.isRunning))
+            #expect(!FileManager.default.fileExists(atPath: leftover))
             withExtendedLifetime(work) {}
         }
     #endif
@@ -128,17 +111,13 @@ private final class WorkDirectoryBench: Sendable {
         return path
     }
 
-    /// Has a script run in a session of its own while its parent is gone; `$0` is the file to write numbers to.
-    func startOrphan(_ script: String, in directory: String) throws {
-        let parent = Process()
-        parent.executableURL = URL(filePath: "/bin/sh")
-        parent.arguments = [
-            "-c", "cd \"$2\" && setsid sh -c 'echo $$ >> $0; '\"$1\" \"$0\" > /dev/null 2>&1 &",
-            root.appending("orphans").string, script, directory,
-        ]
-        try parent.run()
-        parent.waitUntilExit()
-        try #require(parent.terminationStatus == 0)
+    /// Has a script run whose parent is gone, in a session of its own if need be; `$0` is the file for its numbers.
+    func startOrphan(_ script: String, in directory: String, hasSession: Bool = true) async throws {
+        let start = "\(hasSession ? "setsid" : "") sh -c 'echo $$ >> $0; '\"$1\" \"$0\" > /dev/null 2>&1 &"
+        let parent = try await Subprocess.run(
+            .path("/bin/sh"), arguments: ["-c", start, root.appending("orphans").string, script],
+            workingDirectory: FilePath(directory), output: .discarded, error: .discarded)
+        try #require(parent.terminationStatus.isSuccess)
     }
 
     /// Those that have said so.

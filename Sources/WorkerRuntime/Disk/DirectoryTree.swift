@@ -7,10 +7,10 @@ struct DirectoryTree {
 
     let path: FilePath
 
-    /// Removes it with all that is in it, if it is there: what a program goes on writing, too, and what lies in
-    /// directories that forbid it, such as the caches of some package managers.
+    /// Removes it with all that is in it, if it is there, even from directories that forbid it, such as the caches of
+    /// some package managers.
     ///
-    /// Blocks, and ends programs that work in it if need be.
+    /// Blocks.
     /// - Throws: the system's error when something stays.
     func remove() throws {
         let files = FileManager.default
@@ -18,7 +18,6 @@ struct DirectoryTree {
         do {
             try files.removeItem(atPath: path.string)
         } catch {
-            OrphanedPrograms(directory: path, includesItself: true).end()
             allowRemoval()
             try files.removeItem(atPath: path.string)
         }

@@ -18,10 +18,8 @@ struct OrphanedPrograms {
     private static let endLimit: Duration = .seconds(5)
     private static let pause: Duration = .milliseconds(10)
 
-    /// Programs are looked for below it.
+    /// Programs are looked for below it, not in the directory itself.
     let directory: FilePath
-    /// Whether those are meant, too, that work in the directory itself.
-    var includesItself = false
 
     /// Kills them, each with its process group, and waits a while for their end.
     ///
@@ -46,13 +44,11 @@ struct OrphanedPrograms {
         let files = FileManager.default
         guard let resolved = realpath(directory.string, nil) else { return [] }
         defer { free(resolved) }
-        let root = String(cString: resolved)
+        let prefix = String(cString: resolved) + "/"
         let session = getsid(0)
         return ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }.filter { process in
-            guard let place = try? files.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd"),
-                place.hasPrefix(root + "/") || includesItself && place == root
-            else { return false }
-            return getsid(process) != session
+            let place = try? files.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
+            return place?.hasPrefix(prefix) == true && getsid(process) != session
         }
     }
 }
