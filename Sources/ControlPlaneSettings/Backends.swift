@@ -73,9 +73,10 @@ package struct Backends: Sendable {
     /// What was resolved, by variable, without secrets.
     package var summary: [(variable: String, value: String)] {
         [
-            ("AMQP_URL", "\(broker)"), ("DATABASE_CONNECTIONS", "\(database.connections)"),
+            ("AMQP_URL", "\(broker)"), ("AMQP_TLS_CA", broker.caCertificatePath ?? ""),
+            ("DATABASE_CONNECTIONS", "\(database.connections)"),
             ("S3_ENDPOINT", "\(objects.endpoint)"), ("S3_PUBLIC_ENDPOINT", "\(objects.publicEndpoint)"),
             ("S3_BUCKET", objects.bucket), ("S3_REGION", objects.region),
-        ]
+        ] + ["DATABASE_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY"].map { ($0, Settings.setSecret) }
     }
 }

@@ -1,4 +1,4 @@
-package import StudioCore
+import StudioCore
 
 /// How the hub listens, and what it grants.
 package struct HubConfiguration: Sendable {
@@ -31,15 +31,6 @@ package struct HubConfiguration: Sendable {
     /// A heartbeat a third of the lease, so that two may be lost before it ends, and often enough for those who tell by
     /// them which workers are there (`TaskLease.silenceSecondsMax`).
     package var heartbeatInterval: Duration { min(lease / 3, .seconds(TaskLease.heartbeatSecondsMax)) }
-
-    /// The longest that an attempt may take, whatever its heartbeats say.
-    package static func limit(of kind: TaskKind) -> Duration {
-        switch kind {
-        case .video, .lipsync, .compose: .seconds(60 * 60)
-        case .audio, .llm: .seconds(15 * 60)
-        case .noop: .seconds(5 * 60)
-        }
-    }
 
     /// The largest request a worker may send, in bytes.
     package static let requestBytesMax = 1 << 20

@@ -27,24 +27,23 @@ struct HubService: WireWorkerHub.SimpleServiceProtocol {
         let outcome = try await answering { try await claims.submit(order) }
         if case .granted = outcome { CrashPoint.reach(.hubClaimed) }
         Counter(label: "claims_total", dimensions: [("outcome", outcome.name)]).increment()
-        return try WireClaimResponse.with { response in
+        return WireClaimResponse.with { response in
             switch outcome {
-            case .granted(let task): response.granted = try grant(task, to: order.worker)
+            case .granted(let task): response.granted = grant(task, to: order.worker)
             case .held, .turnedAway: response.held = WireHeld()
             case .stale: response.stale = WireStale()
             }
         }
     }
 
-    private func grant(_ task: ClaimedTask, to worker: WorkerID) throws -> WireGrant {
-        let spec = try JSONEncoder().encode(task.spec)
-        return WireGrant.with { grant in
+    private func grant(_ task: ClaimedTask, to worker: WorkerID) -> WireGrant {
+        WireGrant.with { grant in
             grant.attempt = UInt32(task.attempt)
             grant.runID = task.run.description
             grant.leaseSeconds = configuration.lease.seconds
             grant.token = tokens.token(task: task.task, attempt: task.attempt, worker: worker)
-            grant.spec = spec
-            grant.limitSeconds = HubConfiguration.limit(of: task.spec.kind).seconds
+            grant.spec = Data(task.spec.utf8)
+            if let kind = task.kind { grant.limitSeconds = kind.attemptSecondsMax }
             grant.inputs = task.inputs.map { input in
                 WireInput.with {
                     $0.name = input.name
@@ -107,6 +106,8 @@ struct HubService: WireWorkerHub.SimpleServiceProtocol {
             throw RPCError(code: .resourceExhausted, message: "too many calls wait: ask again later")
         } catch UploadDesk.Refusal.stale {
             throw RPCError(code: .failedPrecondition, message: "the attempt no longer counts")
+        } catch UploadDesk.Refusal.canceled {
+            throw RPCError(code: .aborted, message: "the task is canceled")
         } catch UploadDesk.Refusal.invalid(let detail) {
             throw RPCError(code: .invalidArgument, message: detail)
         } catch {

@@ -8,8 +8,8 @@ package import StudioCore
 
 /// A worker: takes hints, claims tasks, has an executor make them, and tells the hub what became of them.
 package final class Worker: Service {
-    /// How long a transfer outlasts an object store that is away: about a minute, within the attempt's lease.
-    private static let patience = RetryPolicy(attempts: 14, base: .milliseconds(100), cap: .seconds(8))
+    /// How long a transfer outlasts an object store that is away: about ten minutes, less than grants are good for.
+    private static let patience = RetryPolicy(attempts: 100, base: .milliseconds(100), cap: .seconds(8))
 
     /// Of this start of the program; a name stays, an identity does not.
     package let id = WorkerID()

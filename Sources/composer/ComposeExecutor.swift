@@ -12,17 +12,23 @@ struct ComposeExecutor: TaskExecutor {
     }
 
     /// ffmpeg tells twice a second how far it is.
-    func reportsProgress(on spec: TaskSpec) -> Bool { true }
+    func progress(on spec: TaskSpec) -> ProgressPromise { .steady }
 
     func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .compose(let spec) = assignment.spec else {
             throw TaskFailure(
                 .userError, code: "wrong_kind", detail: "the composer cannot do a task of kind \(assignment.spec.kind)")
         }
-        let made = try await composer.compose(
-            title: spec.title, timeline: spec.timeline, inputs: assignment.inputs, into: assignment.directory
-        ) { phase, done, total, unit in
-            report(phase: phase, done: done, total: total, unit: unit)
+        let made: ComposedFilm
+        do {
+            made = try await composer.compose(
+                title: spec.title, timeline: spec.timeline, inputs: assignment.inputs, into: assignment.directory
+            ) { phase, done, total, unit in
+                report(phase: phase, done: done, total: total, unit: unit)
+            }
+        } catch let failure as TaskFailure where failure.code == FilmComposer.missingToolCode {
+            // No film can be made here, whatever the task: what the circuit is for.
+            throw FailureSymptom(.command, condition: .unreachable, text: failure.detail)
         }
         let profile = spec.timeline.profile
         let facts = MediaFacts(

@@ -43,10 +43,11 @@ struct StudioAPICommand: Program {
                 configuration: backends.broker, topology: TaskTopology.topology, logger: logger)
             services += [
                 publisher,
-                Dispatcher(tasks: tasks, publisher: publisher, logger: logger),
+                Dispatcher(tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
                 LeaseReaper(tasks: tasks, workers: WorkerStore(client: postgres), logger: logger),
                 DeadlineKeeper(runs: RunStore(client: postgres), logger: logger),
-                Reconciler(tasks: tasks, publisher: publisher, logger: logger),
+                Reconciler(
+                    tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
                 Sweeper(runs: RunStore(client: postgres), workers: WorkerStore(client: postgres), logger: logger),
                 Observer(tasks: tasks, logger: logger),
             ]

@@ -3,6 +3,7 @@ import Postgres
 import ProgramSettings
 import StudioAPI
 import StudioCore
+import StudioStore
 
 /// Everything that studio-api must be told, validated.
 struct StudioAPISettings {
@@ -16,6 +17,7 @@ struct StudioAPISettings {
     let backends: Backends
     let retryPolicy: RetryPolicy
     let retryBudget: RetryBudget
+    let dispatchWindow: DispatchWindow
 
     /// Reads the environment.
     ///
@@ -26,6 +28,10 @@ struct StudioAPISettings {
     ///   that may be retries; those beyond it wait.
     /// - `RETRY_BUDGET_MIN` (1...1000000, default 100): so many retries of a kind a minute are always allowed
     ///   to each tenant.
+    /// - `DISPATCH_WINDOW_MIN` (1...10000, default 8): so many tasks of a kind and priority may be offered to workers
+    ///   at once, however few slots there are; four for each slot may be, if that is more. The smaller, the sooner it
+    ///   is another tenant's turn; too small, and workers wait for the dispatcher, which looks 25 times a second. Tasks
+    ///   that do nothing have 256 at least.
     /// - What `Backends` reads: database, broker and object store.
     ///
     /// A secret may also lie in a file that the variable with `_FILE` names.
@@ -41,8 +47,11 @@ struct StudioAPISettings {
             try settings.integer("TASK_DEATHS_MAX", in: 1...100, default: RetryPolicy.standard.deathsMax)
         }
         let retryBudget = faults.collect { try Self.retryBudget(settings) }
+        let hintsMin = faults.collect {
+            try settings.integer("DISPATCH_WINDOW_MIN", in: 1...10_000, default: DispatchWindow.standard.hintsMin)
+        }
         let backends = faults.collect { try Backends(settings, program: "studio-api") }
-        guard let roles, let host, let port, let apiKey, let deathsMax, let retryBudget, var backends
+        guard let roles, let host, let port, let apiKey, let deathsMax, let retryBudget, let hintsMin, var backends
         else { throw faults }
         backends.database.checkoutTimeout = Self.checkoutTimeout
         self.roles = roles
@@ -52,6 +61,9 @@ struct StudioAPISettings {
         retryPolicy.deathsMax = deathsMax
         self.retryPolicy = retryPolicy
         self.retryBudget = retryBudget
+        var dispatchWindow = DispatchWindow.standard
+        dispatchWindow.hintsMin = hintsMin
+        self.dispatchWindow = dispatchWindow
     }
 
     private static func retryBudget(_ settings: Settings) throws -> RetryBudget {
@@ -75,6 +87,8 @@ struct StudioAPISettings {
             ("roles", roles.map(\.rawValue).sorted().joined(separator: ",")), ("HTTP_HOST", http.host),
             ("HTTP_PORT", "\(http.port)"), ("TASK_DEATHS_MAX", "\(retryPolicy.deathsMax)"),
             ("RETRY_BUDGET_PERCENT", "\(retryBudget.percent)"), ("RETRY_BUDGET_MIN", "\(retryBudget.retriesMin)"),
+            ("DISPATCH_WINDOW_MIN", "\(dispatchWindow.hintsMin)"),
+            ("API_KEY", Settings.setSecret),
         ] + backends.summary
     }
 }

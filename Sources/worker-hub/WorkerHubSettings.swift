@@ -54,8 +54,10 @@ struct WorkerHubSettings {
     /// What was resolved, by variable, without secrets.
     var summary: [(variable: String, value: String)] {
         [
+            ("WORKER_TOKEN", Settings.setSecret), ("HUB_SECRET", Settings.setSecret),
             ("HUB_LISTEN", "\(ListenAddress(host: hub.host, port: hub.port))"), ("HEALTH_LISTEN", "\(health)"),
-            ("HUB_TLS_ENABLED", "\(hub.tls != nil)"), ("HUB_LEASE_SECONDS", "\(hub.lease.components.seconds)"),
+            ("HUB_TLS_ENABLED", "\(hub.tls != nil)"), ("HUB_TLS_CERTIFICATE", hub.tls?.certificatePath ?? ""),
+            ("HUB_TLS_KEY", hub.tls?.keyPath ?? ""), ("HUB_LEASE_SECONDS", "\(hub.lease.components.seconds)"),
         ] + backends.summary
     }
 }

@@ -1,5 +1,6 @@
 import ControlPlaneSettings
 import ProgramSettings
+import Synchronization
 import Testing
 
 @Suite struct BackendsTests {
@@ -18,6 +19,19 @@ import Testing
         let text = try backends().summary.map(\.value).joined(separator: " ")
         #expect(text.contains("broker.test") && text.contains("http://s3.test:9000"))
         #expect(!text.contains("hush-hush"))
+    }
+
+    @Test func `the summary names everything that is read, secrets as being set`() throws {
+        let asked = Mutex<Set<String>>([])
+        let values = Self.complete
+        let backends = try Backends(
+            Settings { variable, _ in
+                asked.withLock { _ = $0.insert(variable) }
+                return values[variable]
+            }, program: "test")
+        let shown = Dictionary(backends.summary.map { ($0.variable, $0.value) }) { first, _ in first }
+        #expect(asked.withLock { $0 }.subtracting(shown.keys).isEmpty)
+        for secret in ["DATABASE_URL", "S3_ACCESS_KEY", "S3_SECRET_KEY"] { #expect(shown[secret] == "(set)") }
     }
 
     @Test func `everything that is missing is told at once`() throws {

@@ -69,16 +69,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("runs", "cancel", TaskState.succeeded, RunState.succeeded), ("runs", "cancel", .failed, .failed),
-        ("runs", "pause", .running, .canceling), ("runs", "pause", .failed, .failed),
-        ("runs", "resume", .canceled, .canceled), ("runs", "retry", .succeeded, .succeeded),
-        ("runs", "retry?scope=all", .succeeded, .running), ("tasks", "cancel", .succeeded, .running),
-        ("tasks", "pause", .running, .running), ("tasks", "pause", .blocked, .running),
-        ("tasks", "resume", .running, .running), ("tasks", "retry", .succeeded, .succeeded),
-        ("tasks", "retry", .skipped, .failed),
+        ("runs", "cancel", TaskState.succeeded, RunState.succeeded, "nothing to cancel"),
+        ("runs", "cancel", .failed, .failed, "nothing to cancel"),
+        ("runs", "pause", .running, .canceling, "Wait until it is canceled"),
+        ("runs", "pause", .failed, .failed, "retry"), ("runs", "resume", .canceled, .canceled, "retry"),
+        ("runs", "retry", .succeeded, .succeeded, "scope=all"), ("runs", "retry", .running, .running, "ask again when"),
+        ("runs", "retry?scope=all", .succeeded, .running, "scope=failed"),
+        ("tasks", "cancel", .succeeded, .running, "nothing to cancel"),
+        ("tasks", "pause", .running, .running, "pausing its run"),
+        ("tasks", "pause", .blocked, .running, "waits for another task"),
+        ("tasks", "resume", .running, .running, "not paused"),
+        ("tasks", "retry", .succeeded, .succeeded, "scope=all"), ("tasks", "retry", .paused, .running, "Resume it"),
+        ("tasks", "retry", .skipped, .failed, "retry that first, or the run"),
     ])
-    func `what its state forbids is 409, and says the state and what was asked`(
-        noun: String, action: String, task: TaskState, run: RunState
+    func `what its state forbids is 409, and says the state, what was asked and what to ask instead`(
+        noun: String, action: String, task: TaskState, run: RunState, cure: String
     ) async throws {
         let bench = Bench()
         try await bench.run { client in
@@ -88,7 +93,31 @@ import Testing
                 .problem(.conflict, "wrong_state")
             #expect(problem.detail.contains(noun == "runs" ? run.rawValue : task.rawValue))
             #expect(problem.detail.contains(try #require(action.split(separator: "?").first)))
+            #expect(problem.detail.contains(cure))
             #expect(!problem.retryable)
+        }
+    }
+
+    @Test func `a failed task that a store refuses to retry is said to need something that did not succeed`() {
+        for state in [TaskState.failed, .canceled] {
+            let problem = Problem.wrongState(TaskAction.retry, of: state).record
+            #expect(problem.detail.contains("retry that first, or the run"))
+        }
+    }
+
+    @Test(arguments: ["cancel", "pause", "resume", "retry"])
+    func `a body is 400 and changes nothing, as what it says would be ignored`(action: String) async throws {
+        let bench = Bench()
+        try await bench.run { client in
+            let (run, task) = try await prepare(bench, client, .failed)
+            for path in ["/v1/runs/\(run)/\(action)", "/v1/tasks/\(task)/\(action)"] {
+                for body in [#"{"scope":"all"}"#, "{}", " "] {
+                    _ = try await client.send(.post, path, body).problem(.badRequest, "unexpected_body")
+                }
+            }
+            #expect(bench.repository.state.withLock { $0.tasks[task]?.state } == .failed)
+            #expect(bench.repository.state.withLock { $0.runs[run]?.state } == .running)
+            #expect(try await client.send(.post, "/v1/runs/\(run)/retry", "").status == .ok)
         }
     }
 

@@ -14,12 +14,18 @@ import Testing
         return try #require(object as? [String: Any])
     }
 
-    private func paths() throws -> [String: [String: [String: Any]]] {
+    func paths() throws -> [String: [String: [String: Any]]] {
         try #require(try document()["paths"] as? [String: [String: [String: Any]]])
     }
 
+    func routes() throws -> [RouteTable.Route] {
+        let configuration = try APIConfiguration(host: "127.0.0.1", port: 0, apiKey: Bench.key)
+        let services = APIServices(repository: FakeRepository(), link: { key, _, _ in key }, logger: Bench.silence)
+        return RouteTable(configuration, services).routes
+    }
+
     /// Answers of the server fit the schema that the document gives for that operation and status.
-    private func check(
+    func check(
         _ response: TestResponse, _ method: String, _ path: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let check = SchemaCheck(document: try document())
@@ -36,10 +42,7 @@ import Testing
     }
 
     @Test func `every route is described, and nothing else`() throws {
-        let configuration = try APIConfiguration(host: "127.0.0.1", port: 0, apiKey: Bench.key)
-        let services = APIServices(repository: FakeRepository(), link: { key, _, _ in key }, logger: Bench.silence)
-        let served = Set(
-            RouteTable(configuration, services).routes.map { "\($0.method.rawValue.lowercased()) \($0.path)" })
+        let served = Set(try routes().map { "\($0.method.rawValue.lowercased()) \($0.path)" })
         let described = Set(try paths().flatMap { path, operations in operations.keys.map { "\($0) \(path)" } })
         #expect(served == described)
     }

@@ -29,9 +29,9 @@ import Testing
 
     @Test(arguments: [
         ("[]", "", "wrong_type"), ("\"paused\"", "", "wrong_type"), ("null", "", "wrong_type"),
-        ("{}", "/desired_state", "unknown_value"), (#"{"desired_state":null}"#, "/desired_state", "unknown_value"),
+        ("{}", "/desired_state", "required"), (#"{"desired_state":null}"#, "/desired_state", "wrong_type"),
         (#"{"desired_state":"gone"}"#, "/desired_state", "unknown_value"),
-        (#"{"desired_state":["paused"]}"#, "/desired_state", "unknown_value"),
+        (#"{"desired_state":["paused"]}"#, "/desired_state", "wrong_type"),
         (#"{"desired_state":"paused","slots":2}"#, "/slots", "unknown_field"),
         (#"{"a/b~c":1,"desired_state":"paused"}"#, "/a~1b~0c", "unknown_field"),
     ])
@@ -48,6 +48,17 @@ import Testing
             #expect(fault.code == code)
             #expect(!fault.detail.isEmpty)
             #expect(bench.repository.state.withLock { $0.workers.map(\.state) } == [.active])
+        }
+    }
+
+    @Test func `everything that is wrong with a body is told at once`() async throws {
+        try await Bench().run { client in
+            let id = try await worker(client)
+            let body = #"{"slots":2,"desired_state":"gone","name":"x"}"#
+            let problem = try await client.send(.patch, "/v1/workers/\(id)", body)
+                .problem(.unprocessableContent, "invalid_worker_change")
+            #expect(problem.errors?.map(\.pointer) == ["/slots", "/name", "/desired_state"])
+            #expect(problem.errors?.map(\.code) == ["unknown_field", "unknown_field", "unknown_value"])
         }
     }
 

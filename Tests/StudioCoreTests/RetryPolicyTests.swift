@@ -37,9 +37,20 @@ import Testing
     }
 
     @Test func `a provider's own delay is believed within reason`() {
-        #expect(decide(.rateLimit, attempt: 1, after: 17) == .retry(afterSeconds: 17))
-        #expect(decide(.rateLimit, attempt: 1, after: 1e9) == .retry(afterSeconds: 3_600))
+        #expect(decide(.rateLimit, attempt: 1, after: 17, jitter: 0) == .retry(afterSeconds: 17))
+        #expect(decide(.rateLimit, attempt: 1, after: 1e9, jitter: 0) == .retry(afterSeconds: 3_600))
         #expect(decide(.rateLimit, attempt: 1, after: -5) == .retry(afterSeconds: 0))
+    }
+
+    @Test func `what was asked to wait together comes back one by one, and never too soon`() {
+        #expect(decide(.temporary, attempt: 1, after: 30, jitter: 0.5) == .retry(afterSeconds: 45))
+        #expect(decide(.temporary, attempt: 1, after: 30, jitter: 0) == .retry(afterSeconds: 30))
+        #expect(decide(.temporary, attempt: 1, after: 0, jitter: 0.9) == .retry(afterSeconds: 0))
+    }
+
+    @Test func `a rate limit that names no time waits for one to two minutes`() {
+        #expect(decide(.rateLimit, attempt: 1, jitter: 0) == .retry(afterSeconds: 60))
+        #expect(decide(.rateLimit, attempt: 2, jitter: 0.5) == .retry(afterSeconds: 90))
     }
 
     @Test func `a failure's detail is cut at its limit`() {

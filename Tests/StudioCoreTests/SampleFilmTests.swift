@@ -33,6 +33,17 @@ import Testing
         #expect(film.shots.last?.transition.kind == .fade)
     }
 
+    @Test func `the policy that the sample film has commented out is one, and is not what it is without it`() throws {
+        let lines = SampleFilm.yaml.split(separator: "\n").drop { !$0.hasPrefix("# policy:") }
+            .prefix { $0.hasPrefix("#") }
+        let policy = lines.map { $0.dropFirst("# ".count) }.joined(separator: "\n")
+        let spec = try RunSpec.parse(try document(yaml: "noop: {tasks: 1}\n" + policy))
+        #expect(spec.policy.priority == .interactive && spec.policy.attemptsMax == 5)
+        #expect(spec.policy.deadlineSeconds == 7_200)
+        #expect(spec.policy.requires == TaskRequirements(vramMiB: 24_576, labels: ["zone": "eu"]))
+        #expect(try Self.spec().policy == .standard)
+    }
+
     @Test func `every line of the sample film can be spoken within its shot`() throws {
         let film = try #require(try Self.spec().film)
         let wordsPerSecond = 2.5

@@ -62,6 +62,23 @@ import Testing
         #expect(ledger.entries[name]?.stop == .canceled)
     }
 
+    @Test(arguments: [StopReason.leaseExpired, .leaseLost])
+    func `an attempt that has been given up does not keep its lease, even if its work goes on`(reason: StopReason) {
+        var ledger = ledger()
+        _ = ledger.stop([name], reason)
+        let heartbeat = ledger.heartbeat(at: .seconds(9))
+        #expect(heartbeat?.isEmpty == true)
+        #expect(ledger.entries[name] != nil, "its slot is taken as long as it goes on")
+    }
+
+    @Test(arguments: [StopReason.canceled, .timeLimit, .noProgress, .handBack])
+    func `an attempt that was told to stop keeps its lease until it is reported`(reason: StopReason) {
+        var ledger = ledger()
+        _ = ledger.stop([name], reason)
+        let heartbeat = ledger.heartbeat(at: .seconds(3))
+        #expect(heartbeat?.keys.contains(name) == true)
+    }
+
     @Test func `the same attempt does not begin twice, not even when it has ended and is granted again`() {
         var ledger = ledger()
         let again = ledger.begin(name, lease: .seconds(10), askedAt: .zero)

@@ -14,7 +14,7 @@ import Testing
     {
         let step = Box(0)
         let bench = try Bench(
-            executor: FakeExecutor(isTalkative: true) { _, report in
+            executor: FakeExecutor(promise: .steady) { _, report in
                 while true {
                     report(phase: "sampling", done: step.value, total: 20, unit: "steps")
                     try await Task.sleep(for: .milliseconds(1))
@@ -47,7 +47,7 @@ import Testing
     @Test func `an executor that hangs for good is reported without`() async throws {
         let isFree = Box(false)
         let bench = try Bench(
-            executor: FakeExecutor(isTalkative: true) { _, _ in
+            executor: FakeExecutor(promise: .steady) { _, _ in
                 while !isFree.value { await Task.yield() }
                 return []
             }, lease: Self.lease)
@@ -92,9 +92,34 @@ import Testing
         }
     }
 
+    @Test func `an executor that need not report is stopped when it has begun to and then says nothing`() async throws {
+        let (words, word) = AsyncStream.makeStream(of: Void.self)
+        let bench = try Bench(
+            executor: FakeExecutor(promise: .onceBegun) { _, report in
+                for await _ in words { report(phase: "sampling", done: 1, total: 2, unit: "steps") }
+                try Task.checkCancellation()
+                return []
+            }, lease: Self.lease)
+        try await bench.run {
+            defer { word.finish() }
+            async let disposition = bench.deliver()
+            try await eventually("it is listened to") { bench.clock.deadlines.contains(Bench.noProgressLimit) }
+            bench.clock.advance(by: Bench.noProgressLimit)
+            try await eventually("its silence means nothing") {
+                bench.clock.deadlines.contains(Bench.noProgressLimit * 2)
+            }
+            word.yield()
+            try await bench.says("sampling", done: 1)
+            try await bench.advancing(until: "the attempt has failed") { !bench.publisher.taken.isEmpty }
+            #expect(await disposition == .accept)
+            #expect(bench.publisher.taken.first?.failed.code == "no_progress")
+            #expect(bench.clock.now >= Bench.noProgressLimit * 2)
+        }
+    }
+
     @Test func `an upload may take its time`() async throws {
         let bench = try Bench(
-            executor: FakeExecutor(isTalkative: true) { assignment, _ in try assignment.makeOutputs() },
+            executor: FakeExecutor(promise: .steady) { assignment, _ in try assignment.makeOutputs() },
             lease: Self.lease)
         bench.transfers.hold(true)
         try await bench.run {

@@ -3,6 +3,7 @@ import Foundation
 import ObjectStore
 import StudioCore
 import StudioProto
+import SystemPackage
 import Testing
 
 @testable import WorkerRuntime
@@ -21,9 +22,9 @@ import Testing
         }
     }
 
-    @Test func `an upload that fails again and again is a temporary failure`() async throws {
+    @Test func `an upload that a store refuses again and again is a temporary failure`() async throws {
         let bench = try Bench()
-        bench.transfers.failing { _, _ in throw ObjectStoreError(.unreachable, "gone") }
+        bench.transfers.failing { _, _ in throw ObjectStoreError(.denied, "no right to write") }
         try await bench.run {
             async let disposition = bench.deliver()
             try await bench.advancing(by: .milliseconds(100), until: "a report") { !bench.publisher.taken.isEmpty }
@@ -34,6 +35,51 @@ import Testing
         }
     }
 
+    @Test func `what was made outlasts a store that is away`() async throws {
+        let bench = try Bench(lease: Self.longLease)
+        bench.transfers.failing { _, call in
+            if call <= Self.failures { throw ObjectStoreError(.unreachable, "gone") }
+        }
+        try await bench.uploads(afterGrants: Self.failures + 1)
+    }
+
+    @Test func `what was made outlasts a hub that is being started again`() async throws {
+        let bench = try Bench(lease: Self.longLease)
+        bench.hub.answerUploads { file, call in
+            if call <= Self.failures { throw HubError(.unavailable, "connection refused") }
+            return .single(.fake(file.name))
+        }
+        try await bench.uploads(afterGrants: Self.failures + 1)
+    }
+
+    /// More than would be tried of what hub or store refuse.
+    private static let failures = 3 * AttemptUploads.roundsMax
+    private static let longLease: Duration = .seconds(120)
+
+    @Test func `an upload does not wait for ever`() async throws {
+        let clock = FakeClock()
+        let transfers = FakeTransfers()
+        transfers.failing { _, _ in throw ObjectStoreError(.unreachable, "gone") }
+        let grant = Grant(
+            name: AttemptName(task: TaskID(), attempt: 1), lease: .seconds(1), token: "token", spec: .success(.noise),
+            inputs: [], limit: .seconds(1))
+        let uploads = AttemptUploads(
+            grant: grant, hub: FakeHub { _, _ in .stale }, transfers: transfers, clock: clock)
+        let source = AttemptUploads.Source(
+            path: "/nowhere", declaration: UploadDeclaration(name: "a", contentType: "a/b", size: 1, sha256: ""))
+        let isOver = Box(false)
+        let upload = Task {
+            defer { isOver.value = true }
+            try await uploads.run([source]) {}
+        }
+        try await eventually("it is given up") {
+            clock.advance(by: .seconds(5))
+            return isOver.value
+        }
+        await #expect(throws: ObjectStoreError.self) { try await upload.value }
+        #expect(clock.now >= AttemptUploads.patience)
+    }
+
     @Test func `an upload of an attempt that is over ends in silence`() async throws {
         let bench = try Bench()
         bench.hub.answerUploads { _, _ in throw HubError(.fenced, "a newer attempt exists") }
@@ -41,6 +87,18 @@ import Testing
             #expect(await bench.deliver() == .accept)
             #expect(bench.hub.grantCalls == 1)
             #expect(bench.publisher.tries == 0)
+        }
+    }
+
+    @Test func `an upload that meets the cancel of its task ends as canceled, before anybody has been told`()
+        async throws
+    {
+        let bench = try Bench()
+        bench.hub.answerUploads { _, _ in throw HubError(.canceled, "the task is canceled") }
+        try await bench.run {
+            #expect(await bench.deliver() == .accept)
+            #expect(bench.hub.grantCalls == 1)
+            #expect(bench.publisher.results == [.canceled(WireCanceled())])
         }
     }
 
@@ -63,6 +121,19 @@ import Testing
             #expect(await bench.deliver() == .accept)
             #expect(bench.publisher.taken.first?.failed.code == "upload_failed")
             #expect(bench.transfers.stored.isEmpty)
+        }
+    }
+}
+
+extension Bench {
+    /// Makes an attempt whose upload succeeds with the grants of this call.
+    fileprivate func uploads(afterGrants calls: Int) async throws {
+        try await run {
+            async let disposition = deliver()
+            try await advancing(until: "a report") { !publisher.taken.isEmpty }
+            #expect(await disposition == .accept)
+            #expect(hub.grantCalls == calls)
+            #expect(publisher.taken.first?.completed.artifacts.count == 1)
         }
     }
 }

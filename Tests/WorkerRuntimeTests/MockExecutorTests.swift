@@ -90,7 +90,7 @@ struct MockExecutorTests {
         let noop = TaskSpec.noop(.init(sleepMilliseconds: 0))
         _ = try await executor.execute(
             try bench.assignment(noop), report: ProgressReporter { Issue.record("\($0.phase)") })
-        #expect(executor.reportsProgress(on: effect) && !executor.reportsProgress(on: noop))
+        #expect(executor.progress(on: effect) == .steady && executor.progress(on: noop) == .none)
     }
 
     @Test func `chosen attempts fail, want memory, or are damaged`() async throws {

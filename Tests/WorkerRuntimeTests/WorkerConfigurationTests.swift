@@ -2,6 +2,7 @@ import Foundation
 import ProgramSettings
 import StudioCore
 import StudioProto
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -83,6 +84,11 @@ import Testing
         #expect(faults?.description == "HUB_TLS_CA: there is no file /nowhere.pem")
     }
 
+    @Test func `a CA for a hub that is called in plain text is refused`() {
+        let faults = #expect(throws: SettingFaults.self) { try configuration(["HUB_TLS_CA": "/dev/null"]) }
+        #expect(faults?.description.contains("HUB_TLS_ENABLED=true") == true)
+    }
+
     @Test func `a secret may lie in a file`() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)").path
         try Data("from-a-file-0123456\n".utf8).write(to: URL(filePath: path))
@@ -91,11 +97,39 @@ import Testing
         #expect(configuration.hub.token == "from-a-file-0123456")
     }
 
+    @Test func `the summary tells whether the ways to hub and broker are protected, and by which CAs`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "ca-\(UUID().uuidString)").path
+        try Data().write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func shown(_ values: [String: String?]) throws -> [String: String] {
+            Dictionary(try configuration(values).summary.map { ($0.variable, $0.value) }) { first, _ in first }
+        }
+        let plain = try shown([:])
+        #expect(plain["HUB_TLS_ENABLED"] == "false" && plain["HUB_TLS_CA"] == "" && plain["AMQP_TLS_CA"] == "")
+        let secure = try shown([
+            "HUB_TLS_ENABLED": "true", "HUB_TLS_CA": path, "AMQP_URL": "amqps://u:p@broker.test/", "AMQP_TLS_CA": path,
+        ])
+        #expect(secure["HUB_TLS_ENABLED"] == "true" && secure["HUB_TLS_CA"] == path && secure["AMQP_TLS_CA"] == path)
+    }
+
     @Test func `the summary holds no secret`() throws {
         let text = try configuration().summary.map(\.value).joined(separator: " ")
         #expect(!text.contains("s3cret"))
         #expect(!text.contains("hidden"))
         #expect(text.contains("broker.test"))
+    }
+
+    @Test func `the summary names everything that is read, secrets as being set`() throws {
+        let asked = Mutex<Set<String>>([])
+        let values = Self.complete
+        let settings = Settings { variable, _ in
+            asked.withLock { _ = $0.insert(variable) }
+            return values[variable]
+        }
+        let configuration = try WorkerConfiguration(settings, version: "1", healthPort: 8084)
+        let shown = Dictionary(configuration.summary.map { ($0.variable, $0.value) }) { first, _ in first }
+        #expect(asked.withLock { $0 }.subtracting(shown.keys).isEmpty)
+        #expect(shown["WORKER_TOKEN"] == "(set)")
     }
 
     @Test func `the program's kinds go before the environment's`() throws {

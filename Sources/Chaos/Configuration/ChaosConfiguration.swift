@@ -40,6 +40,8 @@ package struct ChaosConfiguration: Sendable {
     /// So many workers die with a task before it is called poison: more than the default of 2, because here they die by
     /// chance.
     var deathsMax: Int { pause < Self.pauseDefault / 2 ? 100 : 3 }
+    /// Long enough, and with everything that can go wrong, for each dangerous case to have come about.
+    var isLong: Bool { seconds >= 600 && kinds.count == FaultKind.allCases.count }
     /// A dead worker's task is taken over within this, in seconds.
     static let takeOverLimit = 20.0
     /// Some run that is left ends within this after the last one that did, in seconds, besides the longest task.

@@ -9,11 +9,13 @@ import Synchronization
 /// Faults of our own programs.
 extension FaultInjector {
     private static let pollInterval = Duration.milliseconds(100)
+    private static let busyLimit = Duration.seconds(1)
     private static let readyLimit = Duration.seconds(90)
 
     func kill(_ name: String, _ injection: inout Injection) async throws {
         injection.record.target = name
         injection.record.workers = await workers(named: name)
+        await untilBusy(injection.record.workers)
         injection.record.begin = Date()
         guard dead.withLock({ $0.insert(name).inserted }) else {
             injection.record.outcome = .missed
@@ -35,6 +37,19 @@ extension FaultInjector {
         let rows = try? await studio.database.query(
             "SELECT id FROM workers WHERE name = \(name) ORDER BY registered_at DESC LIMIT 1")
         return (rows ?? []).compactMap { row in (try? row.decode("id", as: UUID.self)).map { WorkerID($0) } }
+    }
+
+    /// Waits a moment for one of the workers to have a task: the death of an idle one shows little.
+    private func untilBusy(_ workers: [WorkerID]) async {
+        guard !workers.isEmpty else { return }
+        let deadline = ContinuousClock.now + Self.busyLimit
+        while ContinuousClock.now < deadline {
+            let rows = try? await studio.database.query(
+                """
+                SELECT FROM tasks WHERE lease_owner = ANY(\(workers.map(\.uuid))::uuid[]) AND state = 'running' LIMIT 1
+                """)
+            guard rows?.isEmpty == true, (try? await Task.sleep(for: Self.pollInterval)) != nil else { return }
+        }
     }
 
     /// Waits until the supervisor has brought the program back.

@@ -90,7 +90,7 @@ package struct ChaosReport: Encodable, Sendable, Hashable {
     /// The longest time without any success, in seconds.
     package let longestOutage: Double
     package let throughput: Throughput
-    /// From the end of the last fault's healing until nothing was left to do, in seconds; nil when that never came.
+    /// From the end of the load until nothing was left to do, in seconds; nil when that never came.
     package let quietAfter: Double?
     /// Objects that no row shows.
     package let garbage: Int

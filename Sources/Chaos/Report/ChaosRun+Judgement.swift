@@ -16,13 +16,15 @@ extension ChaosRun {
         for seconds in takeOvers.undisturbed where seconds > ChaosConfiguration.takeOverLimit {
             violations.append("a dead worker's task was taken over after \(Spread.rounded(seconds)) s only")
         }
+        let evidence = try await self.evidence(studio, history, times.sampler, timeline, verdict)
+        if configuration.isLong { violations += evidence.absent.map { "proves nothing: never seen were \($0)" } }
         return ChaosReport(
             seed: configuration.seed, seconds: configuration.seconds,
             command: configuration.command,
             runs: verdict.accepted, heldBack: times.heldBack, tasks: try await tasks(studio),
             faults: Self.lines(times.records, timeline), lost: verdict.lost, duplicated: verdict.duplicated,
             violations: violations,
-            evidence: try await evidence(studio, history, times.sampler, timeline, verdict),
+            evidence: evidence,
             takeOver: Spread(takeOvers.all), takeOverUndisturbed: Spread(takeOvers.undisturbed),
             longestOutage: Spread.rounded(timeline.longestOutage(from: times.begin, to: lastMoment)),
             throughput: ChaosReport.Throughput(

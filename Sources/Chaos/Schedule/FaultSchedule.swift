@@ -16,16 +16,16 @@ package struct PlannedFault: Codable, Sendable, Hashable {
 package struct FaultSchedule: Sendable, Hashable {
     /// Faults at the same time at most; more would leave nothing to prove.
     static let concurrencyMax = 3
-    /// One in so many deaths of a worker has its time to itself: what a take-over takes is seen where nothing else is in
-    /// the way.
-    static let killsPerCalmKill = 4
+    /// One in so many deaths of a worker has its time to itself: what a take-over takes is seen where nothing else is
+    /// in the way.
+    static let killsPerCalmKill = 3
     package let faults: [PlannedFault]
 
     /// Draws faults for a time.
     ///
-    /// Every kind comes once, in an order by chance, before any comes again; then the weights decide. Among other faults,
-    /// each ``killsPerCalmKill``-th death of a worker comes when the others are over, and the next one after the
-    /// take-over.
+    /// Every kind comes once, in an order by chance, before any comes again; then the weights decide. Among other
+    /// faults, each ``killsPerCalmKill``-th death of a worker comes when the others are over, and the next one after
+    /// the take-over.
     ///
     /// - Parameters:
     ///   - kinds: what may be drawn.

@@ -20,7 +20,8 @@ package struct ComposerConfiguration: Sendable {
     /// - Throws: `TaskFailure` `ffmpeg_missing`.
     package init(ffmpeg: String = "ffmpeg") throws {
         guard let found = ExecutableSearch.find(ffmpeg) else {
-            throw TaskFailure(.resource, code: "ffmpeg_missing", detail: "no program \(ffmpeg) on this machine")
+            throw TaskFailure(
+                .resource, code: FilmComposer.missingToolCode, detail: "no program \(ffmpeg) on this machine")
         }
         self.ffmpeg = found
     }

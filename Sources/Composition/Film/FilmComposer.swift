@@ -4,6 +4,9 @@ package import SystemPackage
 
 /// Makes a film from shots and sounds: copies what can be copied, encodes what has to be, checks the result.
 package struct FilmComposer: Sendable {
+    /// The code of the failure when there is no ffmpeg.
+    package static let missingToolCode = "ffmpeg_missing"
+
     private let configuration: ComposerConfiguration
 
     package init(_ configuration: ComposerConfiguration) {

@@ -81,7 +81,7 @@ package struct FFmpegRun: Sendable {
         do {
             return try await tool(arguments, in: directory, onLine: onLine)
         } catch let failure as ToolFailure {
-            throw TaskFailure(.resource, code: "ffmpeg_missing", detail: "\(failure)")
+            throw TaskFailure(.resource, code: FilmComposer.missingToolCode, detail: "\(failure)")
         }
     }
 }

@@ -1,13 +1,17 @@
 import StudioCore
 
 extension ModelStore {
+    /// A hint that lasts no longer, in milliseconds, is not on its way: its task is kept back.
+    private static let keptBackMax = 5_000
+
     /// Picks tasks whose time has come, as many of each lane as its window has room for.
     package mutating func pickHints(lane: Int, window: Int, hintLife: Int, at now: Instant) -> [AttemptName] {
         var room = window
         var ready: [(queuedAt: Instant, task: Int)] = []
         for task in tasks.indices where tasks[task].lane == lane {
             switch tasks[task].state {
-            case .queued where (tasks[task].hintExpires ?? now) > now: room -= 1
+            case .queued where (tasks[task].hintExpires ?? now) > now:
+                if (tasks[task].hintExpires ?? now) > now + Self.keptBackMax { room -= 1 }
             case .queued, .retrying:
                 if sabotage == .hintsNeverExpire, tasks[task].hintExpires != nil { continue }
                 guard tasks[task].runAt <= now || sabotage == .delayIgnored else { continue }
@@ -41,13 +45,15 @@ extension ModelStore {
         guard sabotage != .hintsNeverExpire else { return 0 }
         var waiting: [(expires: Instant, task: Int)] = []
         for task in tasks.indices where tasks[task].lane == lane && tasks[task].state == .queued {
-            guard let expires = tasks[task].hintExpires, expires < now + hintLife - age else { continue }
+            guard let expires = tasks[task].hintExpires, expires > now + Self.keptBackMax else { continue }
             waiting.append((expires, task))
         }
         waiting.sort { $0 < $1 }
-        let lost = max(0, waiting.count - queueDepth)
-        for (place, hint) in waiting.enumerated() {
-            tasks[hint.task].hintExpires = place < lost ? nil : now + hintLife
+        var lost = 0
+        for (place, hint) in waiting.enumerated() where hint.expires < now + hintLife - age {
+            let isLost = place < waiting.count - queueDepth
+            tasks[hint.task].hintExpires = isLost ? nil : now + hintLife
+            if isLost { lost += 1 }
         }
         return lost
     }

@@ -102,7 +102,7 @@ extension ModelStore {
         if sabotage != .leaseNotCleared || decision.state != .failed { tasks[task].lease = nil }
         tasks[task].hintExpires = nil
         tasks[task].hasProgress = false
-        if !decision.state.isTerminal { tasks[task].queuedAt = now }
+        if !decision.state.isTerminal && !decision.keepsPlace { tasks[task].queuedAt = now }
         enter(isPaused ? .paused : decision.state, task, because: decision.failure)
     }
 

@@ -26,7 +26,7 @@ extension Problem {
 
     static let bodyTooLarge = Problem(
         .contentTooLarge, code: "body_too_large",
-        detail: "The body is larger than \(APILimits.bodyMax >> 20) MiB: split the film into several runs.")
+        detail: "A body has at most \(APILimits.bodyMax >> 20) MiB: a film of more is split into several runs.")
 
     static let notJSON = Problem(
         .unsupportedMediaType, code: "unsupported_media_type",
@@ -41,10 +41,8 @@ extension Problem {
         detail: "A request with this Idempotency-Key is being answered: send it again in a moment.",
         retryAfterSeconds: 1)
 
-    static func wrongState(_ noun: String, _ state: TaskState, _ action: String) -> Problem {
-        Problem(
-            .conflict, code: "wrong_state",
-            detail: "This \(noun) is \(state.rawValue): in that state it cannot be made to \(action).")
+    static func unexpectedBody(_ cure: String) -> Problem {
+        Problem(.badRequest, code: "unexpected_body", detail: "This request takes no body, and has one: \(cure).")
     }
 
     static let tooManyWaiters = Problem(

@@ -17,6 +17,13 @@ extension Request {
         return try JSONValue(parsing: body.readableBytesView)
     }
 
+    /// Throws ``Problem`` when there is a body: what it says would be ignored.
+    ///
+    /// - Parameter cure: where to say it instead.
+    func refuseBody(cure: String) async throws {
+        for try await piece in body where piece.readableBytes > 0 { throw Problem.unexpectedBody(cure) }
+    }
+
     /// Seconds of `Prefer: wait=…`, at most the limit; 0 when there is none.
     var preferredWaitSeconds: Int {
         for preference in (headers[.prefer] ?? "").split(separator: ",") {

@@ -10,8 +10,14 @@ package struct RetryPolicy: Sendable {
     package var firstDelaySeconds: Double
     /// No delay of our own is longer than this, in seconds.
     package var delayMaxSeconds: Double
-    /// A provider's `Retry-After` is believed up to this, in seconds.
+    /// A delay that is asked for, by a provider's `Retry-After` or a failure signature, is believed up to this, in
+    /// seconds.
     package var retryAfterMaxSeconds: Double
+    /// A delay that is asked for gets longer by up to this share of it, by chance: what failed together does not come
+    /// back together. 0 or more.
+    package var retryAfterSpread = 1.0
+    /// What a rate limit asks for that names no time, in seconds.
+    package var rateLimitSeconds = 60.0
     /// A task is set aside as poison when so many workers have died with it, one after the other.
     package var deathsMax: Int
 
@@ -31,15 +37,17 @@ package struct RetryPolicy: Sendable {
     /// - Parameters:
     ///   - attempt: the attempt's number, from 1.
     ///   - attemptsMax: how many attempts the task has in all.
-    ///   - jitter: 0 ..< 1, spreads the delays of tasks that failed together over the upper half of the delay.
+    ///   - jitter: 0 ..< 1, spreads tasks that failed together: over the upper half of a delay of our own, and over
+    ///     ``retryAfterSpread`` behind one that is asked for.
     package func decide(_ failure: TaskFailure, attempt: Int, attemptsMax: Int, jitter: Double) -> Decision {
         guard attempt < attemptsMax else { return .fail }
         switch failure.errorClass {
         case .userError, .billing, .poison, .canceled, .fenced: return .fail
         case .rateLimit, .temporary, .resource: break
         }
-        if let asked = failure.retryAfterSeconds {
-            return .retry(afterSeconds: min(max(0, asked), retryAfterMaxSeconds))
+        let unnamed = failure.errorClass == .rateLimit ? rateLimitSeconds : nil
+        if let asked = failure.retryAfterSeconds ?? unnamed {
+            return .retry(afterSeconds: min(max(0, asked), retryAfterMaxSeconds) * (1 + retryAfterSpread * jitter))
         }
         let doublings = Double(min(max(0, attempt - 1), 30))
         var delay = firstDelaySeconds

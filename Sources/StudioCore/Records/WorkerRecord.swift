@@ -18,7 +18,7 @@ package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
         case paused
         /// It failed at several tasks in a row, and gets nothing new for a while.
         case quarantined
-        /// Not heard of for longer than a lease.
+        /// Not heard of for ``TaskLease/silenceSecondsMax``.
         case lost
     }
 
@@ -28,7 +28,8 @@ package struct WorkerRecord: Codable, Sendable, Hashable, Identifiable {
     package let state: State
     /// How many tasks it can do at a time.
     package let slots: Int
-    /// How many leases it holds.
+    /// How many attempts it ran by its last heartbeat; those that upload or report already need no slot, and are not
+    /// counted.
     package let busy: Int
     package let startedAt: Date
     package let lastSeenAt: Date

@@ -12,6 +12,8 @@ package enum SampleFilm {
           style: "ink wash, muted blues, one warm light"
           expand_prompts: true      # a language model adds detail to every prompt first
 
+        # policy:                   # of the run; without it: batch, 3 attempts, no deadline, any worker
+        #   {priority: interactive, attempts_max: 5, deadline: 2h, requires: {vram_mib: 24576, labels: {zone: eu}}}
         characters:                 # shots name them, so that they look and sound the same everywhere
           mara: {description: "harbour pilot, 40, red coat, short grey hair", voice: slt}
           ben: {description: "keeper of the light, 60, white beard, wool cap", voice: rms}

@@ -3,6 +3,15 @@ package enum TaskKind: String, Codable, Sendable, CaseIterable {
     case video, audio, lipsync, llm, compose
     /// Does nothing, through the whole path: measures the control plane.
     case noop
+
+    /// The longest that a worker may take for one attempt, in seconds, whatever its heartbeats say.
+    package var attemptSecondsMax: Double {
+        switch self {
+        case .video, .lipsync, .compose: 60 * 60
+        case .audio, .llm: 15 * 60
+        case .noop: 5 * 60
+        }
+    }
 }
 
 /// Who waits for a task: a person at a screen, or nobody in particular.

@@ -43,6 +43,13 @@ package struct TaskLease: Sendable {
         case canceled
         /// Nothing has been heard of it for as long as a lease lasts.
         case expired
+
+        fileprivate var keepsPlace: Bool {
+            switch self {
+            case .handedBack, .expired: true
+            case .completed, .failed, .canceled: false
+            }
+        }
     }
 
     /// What is to become of the task.
@@ -53,12 +60,20 @@ package struct TaskLease: Sendable {
         /// How many attempts the task gets on top, because this one does not count.
         package var credit = 0
         package var failure: TaskFailure?
+        /// Whether the task keeps its place in the line, because it was no failure of its own that ended the attempt.
+        package var keepsPlace = false
     }
 
     /// Decides; `nil` when that end changes nothing.
     ///
     /// - Parameter jitter: 0 ..< 1, spreads the delays of tasks that failed together.
     package func decision(after end: End, policy: RetryPolicy, jitter: Double) -> Decision? {
+        var decision = decision(after: end, policy, jitter)
+        decision?.keepsPlace = end.keepsPlace
+        return decision
+    }
+
+    private func decision(after end: End, _ policy: RetryPolicy, _ jitter: Double) -> Decision? {
         switch end {
         case .completed(let files, let outputs):
             guard files.count == outputs.count, Set(files) == Set(outputs) else {

@@ -9,8 +9,10 @@ struct LeasedTask {
     let outputs: [String]
 
     private static let columns: SQL = """
-        id, state, attempt, attempts_max, attempts_base, lease_owner, outputs, EXISTS (
-            SELECT 1 FROM workers w WHERE w.id = lease_owner AND w.last_seen > lease_expires
+        id, state, attempt, attempts_max, attempts_base, lease_owner, outputs, (
+            EXISTS (SELECT 1 FROM workers w WHERE w.id = lease_owner AND w.last_seen > lease_expires)
+            -- One that was renewed for as long as an attempt may last has been held up by its worker, not by us.
+            AND (lease_expires <= started_at + \(fragment: AttemptLimit.span(of: "tasks"))) IS NOT FALSE
         ) AS owner_lives, (
             SELECT count(DISTINCT a.worker_id) FROM attempts a WHERE a.task_id = tasks.id AND a.outcome = 'expired'
                 AND a.attempt > attempts_base AND a.worker_id <> lease_owner

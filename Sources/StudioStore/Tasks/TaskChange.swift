@@ -44,15 +44,15 @@ struct TaskChange {
                 attempts_max = t.attempts_max + c.credit, reason = coalesce(c.reason::jsonb, t.reason),
                 lease_owner = NULL, lease_expires = NULL, hint_expires = NULL, phase = NULL, progress_done = NULL,
                 progress_total = NULL, progress_unit = NULL,
-                queued_at = CASE WHEN c.terminal THEN t.queued_at ELSE now() END,
+                queued_at = CASE WHEN c.terminal OR c.keeps_place THEN t.queued_at ELSE now() END,
                 finished_at = CASE WHEN c.terminal THEN now() END
             FROM unnest(
                 \(changes.map(\.task.uuid))::uuid[], \(changes.map(\.attempt))::int[],
                 \(changes.map(\.from.rawValue))::text[], \(changes.map(\.to.rawValue))::text[],
                 \(changes.map(\.decision.delaySeconds))::float8[], \(changes.map(\.decision.credit))::int[],
                 \(try changes.map { try $0.failure.map(JSONText.encode) })::text[],
-                \(changes.map(\.to.isTerminal))::bool[]
-            ) AS c(id, attempt, source, target, delay, credit, reason, terminal), runs r
+                \(changes.map(\.to.isTerminal))::bool[], \(changes.map(\.decision.keepsPlace))::bool[]
+            ) AS c(id, attempt, source, target, delay, credit, reason, terminal, keeps_place), runs r
             WHERE t.id = c.id AND r.id = t.run_id AND t.attempt = c.attempt AND t.state = c.source
             RETURNING \(fragment: TaskMove.columns)
             """)

@@ -13,6 +13,8 @@ package struct Census: Sendable, Hashable {
     /// Those that have not ended; groups without any task are left out.
     package internal(set) var tasks: [Group] = []
     /// How long the queued task that has waited longest has, by kind, in seconds; kinds without any are left out.
+    ///
+    /// The time of an attempt before, and of the delay after it, does not count.
     package internal(set) var oldestWaitSeconds: [TaskKind: Double] = [:]
     /// How long the task that has waited longest to be offered to workers has, in seconds; 0 when none waits.
     package internal(set) var dispatchLagSeconds = 0.0
@@ -43,7 +45,8 @@ extension TaskStore {
     package static let censusQuery: SQL = """
         SELECT kind, state, count(*)::int AS n, (count(*) FILTER (WHERE parked = 'capability'))::int AS unable,
             (count(*) FILTER (WHERE parked = 'retry_budget'))::int AS held,
-            extract(epoch FROM now() - min(queued_at) FILTER (WHERE state = 'queued'))::float8 AS waited,
+            extract(epoch FROM now() - min(greatest(queued_at, run_at)) FILTER (
+                WHERE state = 'queued' AND run_at <= now()))::float8 AS waited,
             extract(epoch FROM now() - min(greatest(queued_at, run_at)) FILTER (
                 WHERE state IN ('queued', 'retrying') AND parked IS NULL AND run_at <= now()
                     AND (hint_expires IS NULL OR hint_expires <= now())))::float8 AS lag

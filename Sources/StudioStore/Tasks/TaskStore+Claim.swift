@@ -32,7 +32,12 @@ package struct ClaimedTask: Sendable {
     package let task: TaskID
     package let run: RunID
     package let attempt: Int
-    package let spec: TaskSpec
+    /// `nil` when this program is older than the kind.
+    package let kind: TaskKind?
+    /// As JSON: the worker reads it.
+    ///
+    /// Not here, as one that cannot be read would keep the others of its batch from their tasks.
+    package let spec: String
     package let inputs: [TaskInput]
 }
 
@@ -69,52 +74,6 @@ extension TaskStore {
         }
     }
 
-    /// Finds the orders of workers that are to get no work now, or not this task, and has their tasks offered anew.
-    ///
-    /// A task that only some workers of its lane can do costs at most one such order a second, and reaches one that can
-    /// after at most as many as there are free workers that cannot.
-    private static func turnAway(
-        _ orders: [ClaimOrder], in transaction: borrowing Transaction
-    ) throws -> Set<ClaimOrder> {
-        let rows = try transaction.query(
-            """
-            WITH turned_away AS (
-                SELECT c.task, c.attempt, c.worker FROM unnest(
-                    \(orders.map(\.task.uuid))::uuid[], \(orders.map(\.attempt))::int[],
-                    \(orders.map(\.worker.uuid))::uuid[]
-                ) AS c(task, attempt, worker)
-                JOIN tasks t ON t.id = c.task
-                LEFT JOIN workers w ON w.id = c.worker LEFT JOIN worker_health h ON h.name = w.name
-                WHERE \(fragment: WorkerHealth.isAway) OR NOT \(fragment: WorkerFitness.canDo("w"))
-                    OR \(fragment: WorkerFitness.isTooSmall) OR EXISTS (
-                        SELECT FROM attempts a
-                        WHERE a.task_id = c.task AND a.attempt = c.attempt AND a.worker_id = c.worker
-                            AND a.error_class = 'resource'
-                            AND a.ended_at > now() - make_interval(secs => \(WorkerHealth.blockSeconds))
-                            AND EXISTS (
-                                SELECT FROM workers o
-                                WHERE o.id <> c.worker
-                                    AND (a.code <> \(TaskFailure.outOfMemoryCode) OR o.vram_mib >= w.vram_mib)
-                                    AND \(fragment: WorkerFitness.serves("o"))))
-            ), locked AS (
-                SELECT t.id FROM tasks t JOIN turned_away c ON c.task = t.id AND c.attempt = t.attempt
-                WHERE t.state = 'queued' ORDER BY t.id FOR UPDATE OF t
-            ), offered AS (
-                UPDATE tasks t SET hint_expires = now() + make_interval(secs => \(Self.offerAgainSeconds))
-                FROM locked WHERE t.id = locked.id
-            )
-            SELECT task, attempt, worker FROM turned_away
-            """)
-        return Set(
-            try rows.map {
-                ClaimOrder(
-                    task: try $0.id("task"), attempt: try $0.decode("attempt"), worker: try $0.id("worker"))
-            })
-    }
-
-    /// How soon a task is offered again that a worker was not to get, in seconds.
-    private static let offerAgainSeconds = 1.0
-
     private static func grant(
         _ orders: [ClaimOrder], lease: Duration, ledger: inout RunLedger, in transaction: borrowing Transaction
     ) throws -> [TaskID: (ClaimedTask, WorkerID)] {
@@ -133,8 +92,9 @@ extension TaskStore {
                 ) AS c(task, attempt, worker)
                 WHERE t.id = c.task AND t.attempt = c.attempt AND t.state IN ('queued', 'retrying')
                     AND t.id IN (SELECT id FROM locked)
-                RETURNING \(fragment: TaskMove.columns), t.tenant_id, t.kind, t.lease_owner, t.spec, t.queued_at,
-                    t.attempts_base
+                RETURNING \(fragment: TaskMove.columns), t.tenant_id, t.lease_owner, t.kind, t.spec,
+                    -- What an attempt before took, and the delay after it, is no waiting in the line.
+                    greatest(t.queued_at, t.run_at) AS queued_at, t.attempts_base
             ), noted AS (
                 INSERT INTO attempts (
                     tenant_id, task_id, attempt, kind, worker_id, worker_name, queue_seconds, is_retry)
@@ -145,29 +105,34 @@ extension TaskStore {
                         AND p.attempt > c.attempts_base AND p.outcome = 'failed')
                 FROM claimed c
             )
-            SELECT id, run_id, state, attempt, attempts_max, lease_owner, spec::text AS spec FROM claimed
+            SELECT id, run_id, state, attempt, attempts_max, lease_owner, kind, spec::text AS spec FROM claimed
             """)
         for row in rows { ledger.record(try TaskMove(row)) }
         return try granted(rows, in: transaction)
     }
 
     /// Grants once more what a worker has been granted already but does not know, because the answer was lost: it has
-    /// not
-    /// been heard of with this attempt yet.
+    /// not been heard of with this attempt yet.
     private static func grantAgain(
         _ orders: [ClaimOrder], lease: Duration, in transaction: borrowing Transaction
     ) throws -> [TaskID: (ClaimedTask, WorkerID)] {
         guard !orders.isEmpty else { return [:] }
         let rows = try transaction.query(
             """
+            WITH c AS (
+                SELECT * FROM unnest(
+                    \(orders.map(\.task.uuid))::uuid[], \(orders.map(\.attempt))::int[],
+                    \(orders.map(\.worker.uuid))::uuid[]
+                ) AS c(task, attempt, worker)
+            ), locked AS (
+                SELECT t.id FROM tasks t JOIN c ON t.id = c.task AND t.lease_owner = c.worker
+                WHERE t.state = 'running' ORDER BY t.id FOR UPDATE OF t
+            )
             UPDATE tasks t SET lease_expires = now() + make_interval(secs => \(lease.seconds))
-            FROM unnest(
-                \(orders.map(\.task.uuid))::uuid[], \(orders.map(\.attempt))::int[],
-                \(orders.map(\.worker.uuid))::uuid[]
-            ) AS c(task, attempt, worker)
-            WHERE t.id = c.task AND t.attempt = c.attempt + 1 AND t.lease_owner = c.worker AND t.state = 'running'
+            FROM c WHERE t.id IN (SELECT id FROM locked) AND t.id = c.task AND t.attempt = c.attempt + 1
+                AND t.lease_owner = c.worker AND t.state = 'running'
                 AND t.lease_expires > now() AND t.progress_done IS NULL
-            RETURNING \(fragment: TaskMove.columns), t.lease_owner, t.spec::text AS spec
+            RETURNING \(fragment: TaskMove.columns), t.lease_owner, t.kind, t.spec::text AS spec
             """)
         return try granted(rows, in: transaction)
     }
@@ -181,7 +146,8 @@ extension TaskStore {
             let move = try TaskMove(row)
             let task = ClaimedTask(
                 task: move.task, run: move.run, attempt: move.attempt,
-                spec: try JSONText.decode(try row.decode("spec")), inputs: inputs[move.task] ?? [])
+                kind: TaskKind(rawValue: try row.decode("kind")), spec: try row.decode("spec"),
+                inputs: inputs[move.task] ?? [])
             granted[move.task] = (task, try row.id("lease_owner"))
         }
         return granted

@@ -16,8 +16,10 @@ package struct Hint: Sendable, Hashable {
 
 /// How many hints of a lane may be on their way at once.
 package struct DispatchWindow: Sendable {
-    /// For a lane with few workers or none.
+    /// For a lane with few workers or none: what it holds is what another tenant's first task waits for.
     package var hintsMin: Int
+    /// The same for tasks that take next to no time, which are done sooner than the dispatcher looks again.
+    package var hintsMinOfNoop: Int
     /// For each slot of the workers that serve the lane.
     package var hintsPerSlot: Int
     /// For how long a hint counts as on its way.
@@ -26,13 +28,22 @@ package struct DispatchWindow: Sendable {
     package var workerLife: Duration
 
     package static let standard = DispatchWindow(
-        hintsMin: 256, hintsPerSlot: 4, hintLife: .seconds(30), workerLife: .seconds(WorkerFitness.aliveSeconds))
+        hintsMin: 8, hintsMinOfNoop: 256, hintsPerSlot: 4, hintLife: .seconds(30),
+        workerLife: .seconds(WorkerFitness.aliveSeconds))
 
-    package init(hintsMin: Int, hintsPerSlot: Int, hintLife: Duration, workerLife: Duration) {
+    /// - Parameter hintsMinOfNoop: `hintsMin` when `nil`.
+    package init(
+        hintsMin: Int, hintsMinOfNoop: Int? = nil, hintsPerSlot: Int, hintLife: Duration, workerLife: Duration
+    ) {
         self.hintsMin = hintsMin
+        self.hintsMinOfNoop = hintsMinOfNoop ?? hintsMin
         self.hintsPerSlot = hintsPerSlot
         self.hintLife = hintLife
         self.workerLife = workerLife
+    }
+
+    fileprivate func hintsMin(of lane: Lane) -> Int {
+        lane.kind == .noop ? max(hintsMin, hintsMinOfNoop) : hintsMin
     }
 }
 
@@ -42,7 +53,8 @@ extension TaskStore {
     /// Tenants share a lane's window by their weights: of those that have work in it, the one with the fewest hints on
     /// their way for its weight comes first, and within a tenant the task that has waited longest. So a tenant of
     /// weight *w* has at least ⌊window × w ÷ W⌋ hints on their way as long as it has so many tasks to run, *W* being
-    /// the weights of all tenants with work in the lane; nobody's backlog delays another's first task.
+    /// the weights of all tenants with work in the lane; nobody's backlog delays another's first task for longer
+    /// than the workers take for one window.
     ///
     /// A task that only some workers can do is picked only while one of those is there and takes work; if none is, the
     /// task is parked.
@@ -62,18 +74,21 @@ extension TaskStore {
             """
             WITH lanes AS (
                 SELECT l.*,
-                    greatest(\(window.hintsMin), \(window.hintsPerSlot) * (
+                    greatest(l.hints_min, \(window.hintsPerSlot) * (
                         SELECT coalesce(sum(w.slots), 0)::int FROM workers w
                         WHERE l.kind = ANY(w.kinds) AND NOT w.draining
                             AND w.last_seen > now() - make_interval(secs => \(window.workerLife.seconds))
                     )) AS window_size
                 FROM unnest(
                     \(lanes.map(\.kind.rawValue))::text[], \(lanes.map(\.machineClass))::text[],
-                    \(lanes.map(\.priority.rawValue))::text[]
-                ) AS l(kind, machine_class, priority)
+                    \(lanes.map(\.priority.rawValue))::text[], \(lanes.map(window.hintsMin(of:)))::int[]
+                ) AS l(kind, machine_class, priority, hints_min)
             ), hinted AS MATERIALIZED (
                 SELECT t.kind, t.machine_class, t.priority, t.tenant_id, count(*) AS hints FROM tasks t
-                WHERE t.state = 'queued' AND t.hint_expires IS NOT NULL AND t.hint_expires > now() GROUP BY 1, 2, 3, 4
+                WHERE t.state = 'queued' AND t.hint_expires IS NOT NULL
+                    -- Not what is kept back, because a worker that must not have it took its hint.
+                    AND t.hint_expires > now() + make_interval(secs => \(Self.keptBackSecondsMax))
+                GROUP BY 1, 2, 3, 4
             ), open AS (
                 SELECT l.*, l.window_size - coalesce((
                     SELECT sum(h.hints) FROM hinted h
@@ -130,7 +145,13 @@ extension TaskStore {
     /// Forgets hints that were not published, so that they are sent again at once.
     package func forget(_ hints: [Hint]) async throws {
         guard !hints.isEmpty else { return }
-        try await client.execute(
+        try await client.transaction(retrying: Self.conflictsMax) { transaction in
+            try Self.forget(hints, in: transaction)
+        }
+    }
+
+    private static func forget(_ hints: [Hint], in transaction: borrowing Transaction) throws {
+        try transaction.execute(
             """
             UPDATE tasks t SET hint_expires = NULL
             FROM (
@@ -144,11 +165,13 @@ extension TaskStore {
     }
 
     /// Compares a lane's unclaimed hints with what its queue still holds: what the broker lost is to be sent again, the
-    /// rest
-    /// is given more time.
+    /// rest is given more time.
+    ///
+    /// All hints count, as the queue holds young ones too, but only old ones are changed. Which of them were lost
+    /// cannot be told: the oldest are taken for it, and a wrong guess costs a repeated hint.
     ///
     /// - Parameters:
-    ///   - age: only hints published longer ago than this count, the others may be on their way.
+    ///   - age: only hints published longer ago than this are changed, the others may be on their way.
     ///   - queueDepth: how many messages wait in the lane's queue.
     /// - Returns: how many hints will be sent again.
     package func reconcile(
@@ -157,16 +180,22 @@ extension TaskStore {
         let rows = try await client.query(
             """
             WITH waiting AS (
-                SELECT id, row_number() OVER (ORDER BY hint_expires) AS place, count(*) OVER () AS total FROM tasks
+                SELECT id, hint_expires < now() + make_interval(secs => \((window.hintLife - age).seconds)) AS is_old,
+                    row_number() OVER (ORDER BY hint_expires, id) AS place, count(*) OVER () AS total
+                FROM tasks
                 WHERE kind = \(lane.kind.rawValue) AND machine_class = \(lane.machineClass)
                     AND priority = \(lane.priority.rawValue) AND state = 'queued'
-                    AND hint_expires < now() + make_interval(secs => \((window.hintLife - age).seconds))
+                    AND hint_expires > now() + make_interval(secs => \(Self.keptBackSecondsMax))
             ), free AS (
-                SELECT id FROM tasks WHERE id IN (SELECT id FROM waiting) ORDER BY id FOR UPDATE SKIP LOCKED
+                SELECT id FROM tasks WHERE id IN (SELECT id FROM waiting WHERE is_old)
+                ORDER BY id FOR UPDATE SKIP LOCKED
             )
             UPDATE tasks t SET hint_expires = CASE WHEN w.place <= w.total - \(queueDepth) THEN NULL
                 ELSE now() + make_interval(secs => \(window.hintLife.seconds)) END
-            FROM waiting w JOIN free USING (id) WHERE t.id = w.id AND t.state = 'queued'
+            FROM waiting w JOIN free USING (id)
+            WHERE t.id = w.id AND t.state = 'queued'
+                -- It may have been kept back meanwhile: then no queue holds it.
+                AND t.hint_expires > now() + make_interval(secs => \(Self.keptBackSecondsMax))
             RETURNING t.hint_expires IS NULL AS lost
             """)
         return try rows.count { try $0.decode("lost", as: Bool.self) }

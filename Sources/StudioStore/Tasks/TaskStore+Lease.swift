@@ -49,12 +49,26 @@ package struct ExpiredLease: Sendable {
 }
 
 extension TaskStore {
-    /// Renews leases on the database's clock, for as long as `lease` from now.
+    /// Renews leases on the database's clock, for as long as `lease` from now; a lease is `lost` that has been renewed
+    /// for longer than any attempt may take.
     ///
     /// - Returns: one outcome for each pulse, in their order.
     package func renew(_ pulses: [Pulse], lease: Duration) async throws -> [LeaseOutcome] {
         guard !pulses.isEmpty else { return [] }
-        let rows = try await client.query(
+        let states = try await client.transaction(retrying: Self.conflictsMax) { transaction in
+            try Self.renew(pulses, lease: lease, in: transaction)
+        }
+        return pulses.map { pulse in
+            guard let renewed = states[pulse.task], renewed.attempt == pulse.attempt else { return .lost }
+            return renewed.state == .canceling ? .canceled : .renewed
+        }
+    }
+
+    /// The attempt and the state of each task whose lease was renewed.
+    private static func renew(
+        _ pulses: [Pulse], lease: Duration, in transaction: borrowing Transaction
+    ) throws -> [TaskID: (attempt: Int, state: TaskState)] {
+        let rows = try transaction.query(
             """
             WITH c AS (
                 SELECT * FROM unnest(
@@ -72,14 +86,12 @@ extension TaskStore {
             FROM c JOIN locked l ON l.id = c.task
             WHERE t.id = c.task AND t.attempt = c.attempt AND t.lease_owner = c.worker
                 AND t.state IN ('running', 'canceling')
+                AND (t.started_at + \(fragment: AttemptLimit.span(of: "t")) > now()) IS NOT FALSE
             RETURNING t.id, t.attempt, t.state
             """)
         var states: [TaskID: (attempt: Int, state: TaskState)] = [:]
         for row in rows { states[try row.id("id")] = (try row.decode("attempt"), try row.value("state")) }
-        return pulses.map { pulse in
-            guard let renewed = states[pulse.task], renewed.attempt == pulse.attempt else { return .lost }
-            return renewed.state == .canceling ? .canceled : .renewed
-        }
+        return states
     }
 
     /// Notified when a running task is canceled; look at ``cancelations(of:)`` then.
@@ -142,15 +154,30 @@ extension TaskStore {
         }
     }
 
-    /// The names of the files that an attempt may upload, and its run; `nil` when the attempt no longer counts.
-    package func uploadRights(
-        task: TaskID, attempt: Int, worker: WorkerID
-    ) async throws -> (run: RunID, outputs: [String])? {
+    /// What an attempt may upload.
+    package func uploadRights(task: TaskID, attempt: Int, worker: WorkerID) async throws -> UploadRights {
         let rows = try await client.query(
             """
-            SELECT run_id, outputs FROM tasks
-            WHERE id = \(task.uuid) AND attempt = \(attempt) AND lease_owner = \(worker.uuid) AND state = 'running'
+            SELECT run_id, outputs, state = 'canceling' AS is_canceled FROM tasks
+            WHERE id = \(task.uuid) AND attempt = \(attempt) AND lease_owner = \(worker.uuid)
+                AND state IN ('running', 'canceling')
             """)
-        return try rows.first.map { (try $0.id("run_id"), try $0.decode("outputs")) }
+        guard let row = rows.first else { return .stale }
+        if try row.decode("is_canceled") { return .canceled }
+        return .granted(run: try row.id("run_id"), outputs: try row.decode("outputs"))
+    }
+}
+
+/// Whether an attempt may upload its files.
+package enum UploadRights: Sendable, Hashable {
+    /// Files of these names.
+    case granted(run: RunID, outputs: [String])
+    /// Its task is to stop.
+    case canceled
+    /// It no longer counts.
+    case stale
+
+    package var isGranted: Bool {
+        if case .granted = self { true } else { false }
     }
 }

@@ -9,6 +9,8 @@ struct UploadDesk: Sendable {
     enum Refusal: Error {
         /// The attempt no longer counts.
         case stale
+        /// The attempt is to stop.
+        case canceled
         /// The request asks for something no task of ours would.
         case invalid(String)
     }
@@ -54,9 +56,7 @@ struct UploadDesk: Sendable {
         guard (1...HubConfiguration.filesMax).contains(files.count) else {
             throw Refusal.invalid("a grant names 1 to \(HubConfiguration.filesMax) files")
         }
-        guard let rights = try await tasks.uploadRights(task: task, attempt: attempt, worker: worker) else {
-            throw Refusal.stale
-        }
+        let rights = try await rights(task, attempt, worker)
         var grants: [Grant] = []
         for file in files {
             try Self.check(file, outputs: rights.outputs)
@@ -93,6 +93,16 @@ struct UploadDesk: Sendable {
         return digits.count == 1 ? "0" + digits : digits
     }
 
+    private func rights(
+        _ task: TaskID, _ attempt: Int, _ worker: WorkerID
+    ) async throws -> (run: RunID, outputs: [String]) {
+        switch try await tasks.uploadRights(task: task, attempt: attempt, worker: worker) {
+        case .granted(let run, let outputs): return (run, outputs)
+        case .canceled: throw Refusal.canceled
+        case .stale: throw Refusal.stale
+        }
+    }
+
     private static func check(_ file: File, outputs: [String]) throws(Refusal) {
         guard outputs.contains(file.name) else { throw .invalid("the task makes \(outputs), not \"\(file.name)\"") }
         guard file.contentType.utf8.count <= HubConfiguration.contentTypeMax else {
@@ -110,9 +120,7 @@ struct UploadDesk: Sendable {
     func complete(
         name: String, uploadID: String, etags: [String], task: TaskID, attempt: Int, worker: WorkerID
     ) async throws {
-        guard let rights = try await tasks.uploadRights(task: task, attempt: attempt, worker: worker) else {
-            throw Refusal.stale
-        }
+        let rights = try await rights(task, attempt, worker)
         guard rights.outputs.contains(name), !etags.isEmpty, etags.count <= PartPlan.maximumParts else {
             throw Refusal.invalid("the upload names no output of the task, or no parts")
         }

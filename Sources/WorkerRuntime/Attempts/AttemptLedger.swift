@@ -13,6 +13,9 @@ struct AttemptLedger {
         var stop: StopReason?
         /// When the broker took its report, if it has.
         var reportedAt: Duration?
+
+        /// Whether its lease is to be left to others: work that does not stop must not keep it.
+        fileprivate var isGivenUp: Bool { stop == .leaseLost || stop == .leaseExpired }
     }
 
     /// For how long a reported attempt is named in heartbeats at most, should the hub never write its report.
@@ -82,8 +85,9 @@ struct AttemptLedger {
         guard unanswered == nil else { return nil }
         reported = reported.filter { now - $0.value < Self.reportedLife }
         ended = ended.filter { now < $0.value }
-        unanswered = Unanswered(sentAt: now, names: Set(entries.keys))
-        return entries.mapValues(\.progress).merging(reported.mapValues { _ in .reporting }) { running, _ in running }
+        let wanted = entries.filter { !$0.value.isGivenUp }
+        unanswered = Unanswered(sentAt: now, names: Set(wanted.keys))
+        return wanted.mapValues(\.progress).merging(reported.mapValues { _ in .reporting }) { running, _ in running }
     }
 
     /// How long the last heartbeat has waited for its answer; `nil` when none waits.

@@ -59,7 +59,10 @@ struct AttemptRace: Sendable {
     /// Waits until the lease, as renewed meanwhile, is to be believed no more.
     private func watchLease() async -> Event {
         while let giveUpAt = attempts.giveUpTime(of: grant.name) {
-            if clock.now >= giveUpAt { return .stop(.leaseExpired) }
+            if clock.now >= giveUpAt {
+                attempts.stop([grant.name], .leaseExpired)
+                return .stop(.leaseExpired)
+            }
             do { try await clock.sleep(until: giveUpAt) } catch { return .quiet }
         }
         return .quiet

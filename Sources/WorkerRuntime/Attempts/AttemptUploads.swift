@@ -3,9 +3,13 @@ import StudioCore
 import SystemPackage
 
 /// Brings an attempt's files to the object store, under grants that expire: a failed round begins with new grants.
+///
+/// What was made cost time of a GPU: it outlasts a hub or a store that is away for a while.
 struct AttemptUploads: Sendable {
-    /// Rounds of grants and uploads; each transfer within a round is tried several times by itself.
+    /// Rounds in a row that fail although hub and store are there; each transfer is tried several times by itself.
     static let roundsMax = 3
+    /// How long hub or store may be away.
+    static let patience: Duration = .seconds(15 * 60)
 
     struct Source: Sendable {
         let path: FilePath
@@ -20,20 +24,34 @@ struct AttemptUploads: Sendable {
     /// Returns when every file is there.
     ///
     /// - Parameter whenDeclared: called once, when the hub has agreed to take the files.
-    /// - Throws: what the last round threw; ``HubError`` with `.fenced` at once.
+    /// - Throws: what the last round threw; ``HubError`` with `.fenced` or `.canceled` at once.
     func run(_ sources: [Source], whenDeclared: () async -> Void) async throws {
         var backoff = Backoff(first: .milliseconds(500))
         var areDeclared = false
-        for round in 1... {
+        var failures = 0
+        var awaySince: Duration?
+        while true {
             do {
                 let grants = try await grants(for: sources)
                 if !areDeclared { await whenDeclared() }
                 areDeclared = true
                 return try await upload(sources, by: grants)
             } catch {
-                guard round < Self.roundsMax, !Self.isFinal(error) else { throw error }
+                let isAway = Self.isAway(error)
+                awaySince = isAway ? awaySince ?? clock.now : nil
+                failures = isAway ? 0 : failures + 1
+                let isOver = awaySince.map { clock.now - $0 >= Self.patience } ?? (failures == Self.roundsMax)
+                guard !isOver, !Self.isFinal(error) else { throw error }
                 try await clock.sleep(for: backoff.next())
             }
+        }
+    }
+
+    private static func isAway(_ error: any Error) -> Bool {
+        switch error {
+        case let error as HubError: error.isTransient
+        case let error as ObjectStoreError: error.isTransient
+        default: false
         }
     }
 

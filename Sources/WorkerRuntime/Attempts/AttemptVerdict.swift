@@ -48,7 +48,7 @@ enum AttemptVerdict: Sendable, Hashable {
 
     private static func verdict(on error: any Error, isInterrupted: Bool) -> AttemptVerdict {
         switch error {
-        case is HubError: .silence
+        case let error as HubError: error.code == .canceled ? .report(.canceled) : .silence
         case let failure as TaskFailure where failure.errorClass == .canceled: .report(.canceled)
         case let failure as TaskFailure where failure.errorClass == .fenced: .silence
         case let failure as TaskFailure: .report(.failed(failure))

@@ -25,7 +25,8 @@ struct AttemptWork: Sendable {
 
     /// Does all of it.
     ///
-    /// - Throws: `TaskFailure`; `CancellationError` when its task is canceled; ``HubError`` when it is fenced.
+    /// - Throws: `TaskFailure`; `CancellationError` when its task is canceled; ``HubError`` when the hub says that it
+    ///   is fenced or canceled.
     func run() async throws -> [UploadedFile] {
         let spec = try grant.spec.get()
         let assignment = try await stopwatch.measure(\.download) {
@@ -80,7 +81,8 @@ struct AttemptWork: Sendable {
 
     /// Has the executor work on threads of its own, as long as it gets on.
     private func compute(_ assignment: Assignment) async throws -> [ProducedFile] {
-        let watch = ProgressWatch(limit: noProgressLimit, clock: clock)
+        let promise = executor.progress(on: assignment.spec)
+        let watch = ProgressWatch(limit: noProgressLimit, isPromised: promise == .steady, clock: clock)
         let reporter = ProgressReporter { progress in
             watch.note(progress)
             stopwatch.noteLoading(progress.phase == Progress.loadingModel)
@@ -93,7 +95,7 @@ struct AttemptWork: Sendable {
                     try await executor.execute(assignment, report: reporter)
                 }
             }
-            if executor.reportsProgress(on: assignment.spec) {
+            if promise != .none {
                 group.addTask {
                     try await watch.silence()
                     // Not thrown, for this group would wait for an executor that may not stop even then.
@@ -144,7 +146,7 @@ struct AttemptWork: Sendable {
             return try await body()
         } catch let error as CancellationError {
             throw error
-        } catch let error as HubError where error.code == .fenced {
+        } catch let error as HubError where [.fenced, .canceled].contains(error.code) {
             throw error
         } catch {
             throw TaskFailure(error, at: stage)

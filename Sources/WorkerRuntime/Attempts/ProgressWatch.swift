@@ -4,19 +4,21 @@ import Synchronization
 final class ProgressWatch: Sendable {
     private struct State {
         var last: Progress?
-        /// When something new was heard.
-        var newsAt: Duration
+        /// When something new was heard; nil when nothing was promised, and nothing was heard.
+        var newsAt: Duration?
     }
 
     private let limit: Duration
     private let clock: any WorkerClock
     private let state: Mutex<State>
 
-    /// Listens from now on for silence as long as `limit`.
-    init(limit: Duration, clock: any WorkerClock) {
+    /// Listens for silence as long as `limit`.
+    ///
+    /// - Parameter isPromised: listens from now on; otherwise from the first word.
+    init(limit: Duration, isPromised: Bool, clock: any WorkerClock) {
         self.limit = limit
         self.clock = clock
-        state = Mutex(State(newsAt: clock.now))
+        state = Mutex(State(newsAt: isPromised ? clock.now : nil))
     }
 
     func note(_ progress: Progress) {
@@ -31,7 +33,7 @@ final class ProgressWatch: Sendable {
     /// canceled first.
     func silence() async throws {
         while true {
-            let deadline = state.withLock { $0.newsAt } + limit
+            let deadline = (state.withLock { $0.newsAt } ?? clock.now) + limit
             guard clock.now < deadline else { return }
             try await clock.sleep(until: deadline)
         }

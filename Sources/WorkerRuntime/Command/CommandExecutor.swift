@@ -35,8 +35,8 @@ package struct CommandExecutor: TaskExecutor {
         return try await Disk.perform { try CommandManifest.files(in: directory, for: assignment.spec) }
     }
 
-    /// A program may tell how far it is and need not; `COMMAND_LIMIT_SECONDS` is what ends one that hangs.
-    package func reportsProgress(on spec: TaskSpec) -> Bool { false }
+    /// A program may tell how far it is and need not; `COMMAND_LIMIT_SECONDS` is what ends a silent one that hangs.
+    package func progress(on spec: TaskSpec) -> ProgressPromise { .onceBegun }
 
     private func tool(in directory: FilePath) -> ToolProcess {
         let standard = [

@@ -116,7 +116,12 @@ package struct WorkerConfiguration: Sendable {
     }
 
     private static func security(_ settings: Settings) throws -> HubEndpoint.Security {
-        try settings.boolean("HUB_TLS_ENABLED") ? .tls(caPath: try settings.file("HUB_TLS_CA")) : .plaintext
+        let authority = try settings.file("HUB_TLS_CA")
+        if try settings.boolean("HUB_TLS_ENABLED") { return .tls(caPath: authority) }
+        guard authority == nil else {
+            throw SettingError("HUB_TLS_CA", "is set, but the hub is called in plain text: set HUB_TLS_ENABLED=true")
+        }
+        return .plaintext
     }
 
     private static func broker(_ settings: Settings, name: String) throws -> AMQPConfiguration {
@@ -136,13 +141,16 @@ extension WorkerConfiguration {
         [
             ("WORKER_NAME", introduction.name),
             ("WORKER_KINDS", introduction.kinds.map(\.rawValue).joined(separator: ",")),
-            ("WORKER_SLOTS", "\(introduction.slots)"),
+            ("WORKER_SLOTS", "\(introduction.slots)"), ("WORKER_TOKEN", Settings.setSecret),
         ] + introduction.capabilities.summary + [
             ("WORKER_DIRECTORY", directory.string),
             ("WORKER_DRAIN_SECONDS", "\(Int(drainGrace.secondsValue))"),
             ("WORKER_MIN_FREE_MIB", "\(freeBytesMin >> 20)"), ("WORKER_UPLOADS_MAX", "\(uploadsMax)"),
             ("WORKER_NO_PROGRESS_SECONDS", "\(Int(noProgressLimit.secondsValue))"), ("HUB_ADDRESS", "\(hub)"),
-            ("AMQP_URL", "\(broker)"), ("HEALTH_LISTEN", "\(health)"),
+            ("HUB_TLS_ENABLED", "\(hub.security != .plaintext)"),
+            ("HUB_TLS_CA", hub.security.caPath ?? ""),
+            ("AMQP_URL", "\(broker)"), ("AMQP_TLS_CA", broker.caCertificatePath ?? ""),
+            ("HEALTH_LISTEN", "\(health)"),
         ]
     }
 }

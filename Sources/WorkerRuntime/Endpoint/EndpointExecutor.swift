@@ -13,11 +13,16 @@ struct EndpointExecutor: TaskExecutor {
             return files
         } catch let symptom as FailureSymptom {
             let diagnosis = signatures.diagnose(symptom)
-            if diagnosis.isEndpointDown { circuit.failed(diagnosis.failure) } else { circuit.worked() }
+            if diagnosis.isEndpointDown {
+                circuit.failed(diagnosis.failure)
+            } else if symptom.condition == nil {
+                // It has answered, if only to refuse.
+                circuit.worked()
+            }
             throw diagnosis.failure
         }
         // Anything else need not have come from the endpoint: a full disk, a cancellation.
     }
 
-    func reportsProgress(on spec: TaskSpec) -> Bool { executor.reportsProgress(on: spec) }
+    func progress(on spec: TaskSpec) -> ProgressPromise { executor.progress(on: spec) }
 }

@@ -11,9 +11,18 @@ package protocol TaskExecutor: Sendable {
     /// - Throws: `TaskFailure` for everything that is expected to happen; `CancellationError` when it was canceled.
     func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile]
 
-    /// Whether it has something new to report again and again while it works on such a task.
+    /// What its silence means while it works on such a task.
     ///
-    /// Then its silence means that it hangs, and `WORKER_NO_PROGRESS_SECONDS` of it end the attempt. Without a default,
-    /// so that whoever wraps an executor does not forget to ask it.
-    func reportsProgress(on spec: TaskSpec) -> Bool
+    /// Without a default, so that whoever wraps an executor does not forget to ask it.
+    func progress(on spec: TaskSpec) -> ProgressPromise
+}
+
+/// Whether an executor has something new to report again and again: then `WORKER_NO_PROGRESS_SECONDS` of silence mean
+/// that it hangs, and end the attempt.
+package enum ProgressPromise: Sendable, Hashable {
+    /// It may be silent for as long as it likes.
+    case none
+    /// It may be silent, unless it has begun to report.
+    case onceBegun
+    case steady
 }

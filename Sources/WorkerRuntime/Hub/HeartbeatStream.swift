@@ -8,8 +8,9 @@ import Synchronization
 ///
 /// While the hub is away it tries again and again; the attempts go on under their leases meanwhile.
 package final class HeartbeatStream: Service {
-    /// A hub that leaves this many heartbeats unanswered is not listening: the stream is made anew.
-    private static let unansweredIntervalsMax = 2
+    /// A hub that does not answer a heartbeat for so many intervals is not listening: the stream is made anew, while
+    /// leases are still believed.
+    private static let silenceMax = 1.5
     /// How long the hub may take to say welcome.
     private static let welcomeWait: Duration = .seconds(5)
 
@@ -89,7 +90,7 @@ package final class HeartbeatStream: Service {
             if let running = attempts.heartbeat(at: clock.now) {
                 try await writer.write(WireWorkerMessage(running: running, isDraining: attempts.isDraining))
             } else if let silence = attempts.unansweredFor(at: clock.now),
-                silence > interval * Self.unansweredIntervalsMax
+                silence > interval * Self.silenceMax
             {
                 throw HubError(.unavailable, "the hub does not answer heartbeats")
             }

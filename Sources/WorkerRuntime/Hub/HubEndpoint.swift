@@ -9,6 +9,11 @@ package struct HubEndpoint: Sendable {
         /// The hub's certificate must be for ``HubEndpoint/address``'s host and come from a CA of this PEM file, or of
         /// the system's when `nil`.
         case tls(caPath: String?)
+
+        /// nil without TLS, and for the system's CAs.
+        var caPath: String? {
+            if case .tls(let path) = self { path } else { nil }
+        }
     }
 
     package let address: ListenAddress

@@ -10,7 +10,8 @@ extension HubError {
         let code: Code =
             switch error.code {
             case .unauthenticated: .refused
-            case .permissionDenied, .failedPrecondition, .aborted, .notFound: .fenced
+            case .permissionDenied, .failedPrecondition, .notFound: .fenced
+            case .aborted: .canceled
             case .invalidArgument, .unimplemented, .outOfRange: .invalid
             default: .unavailable
             }

@@ -7,6 +7,8 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
         case refused
         /// A newer attempt exists, or this one is over: nothing it says counts.
         case fenced
+        /// The task is to stop.
+        case canceled
         /// The hub cannot use the request.
         case invalid
     }
@@ -25,7 +27,7 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
     package var isTransient: Bool {
         switch code {
         case .unavailable, .refused: true
-        case .fenced, .invalid: false
+        case .fenced, .canceled, .invalid: false
         }
     }
 

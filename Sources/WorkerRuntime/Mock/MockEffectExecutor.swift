@@ -12,7 +12,7 @@ package struct MockEffectExecutor: TaskExecutor {
         self.tool = tool
     }
 
-    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
+    package func progress(on spec: TaskSpec) -> ProgressPromise { .steady }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .effect(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -41,8 +41,8 @@ package struct MockExecutor: TaskExecutor {
     }
 
     /// As far as the one that does the task reports it; for one that nobody does it does not matter.
-    package func reportsProgress(on spec: TaskSpec) -> Bool {
-        (try? executor(for: spec))?.reportsProgress(on: spec) ?? false
+    package func progress(on spec: TaskSpec) -> ProgressPromise {
+        (try? executor(for: spec))?.progress(on: spec) ?? .none
     }
 
     private func executor(for spec: TaskSpec) throws -> any TaskExecutor {

@@ -12,7 +12,7 @@ package struct MockLipsyncExecutor: TaskExecutor {
         self.tool = tool
     }
 
-    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
+    package func progress(on spec: TaskSpec) -> ProgressPromise { .steady }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .lipsync(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

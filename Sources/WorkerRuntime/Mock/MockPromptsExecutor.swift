@@ -19,7 +19,7 @@ package struct MockPromptsExecutor: TaskExecutor {
 
     package init() {}
 
-    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
+    package func progress(on spec: TaskSpec) -> ProgressPromise { .steady }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .prompts(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -16,7 +16,7 @@ package struct MockVideoExecutor: TaskExecutor {
         self.tool = tool
     }
 
-    package func reportsProgress(on spec: TaskSpec) -> Bool { true }
+    package func progress(on spec: TaskSpec) -> ProgressPromise { .steady }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .video(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -5,7 +5,7 @@ package struct NoopExecutor: TaskExecutor {
     package init() {}
 
     /// It only waits.
-    package func reportsProgress(on spec: TaskSpec) -> Bool { false }
+    package func progress(on spec: TaskSpec) -> ProgressPromise { .none }
 
     package func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         guard case .noop(let spec) = assignment.spec else { throw MockTool.wrongKind(assignment.spec) }

@@ -63,19 +63,15 @@ struct RunRetryCommand: AsyncParsableCommand {
 
 /// What commands about one task have in common.
 struct TaskOptions: ParsableArguments {
-    @Argument(help: "The task's id.")
+    @Argument(help: "The task's id, or how it begins.")
     var id: String
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
-    func task() throws -> TaskID {
-        guard let task = TaskID(id) else { throw Failure(.notFound, "\(id) is no task's id: those begin with task_.") }
-        return task
-    }
-
     func perform(_ action: TaskAction) async throws {
-        let task = try await server.client().control(action, task: try task())
+        let client = try server.client()
+        let task = try await client.control(action, task: try await client.task(named: id))
         if output.json { return try output.print(task) }
         Terminal.print("\(task.id) \(task.key) \(task.state.rawValue)")
     }
@@ -89,6 +85,25 @@ struct TaskCancelCommand: AsyncParsableCommand {
     @OptionGroup var options: TaskOptions
 
     func run() async throws { try await options.perform(.cancel) }
+}
+
+/// `studio task pause ID`.
+struct TaskPauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Has a task wait that does not run yet.")
+
+    @OptionGroup var options: TaskOptions
+
+    func run() async throws { try await options.perform(.pause) }
+}
+
+/// `studio task resume ID`.
+struct TaskResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Lets a paused task go on.")
+
+    @OptionGroup var options: TaskOptions
+
+    func run() async throws { try await options.perform(.resume) }
 }
 
 /// `studio task retry ID`.
@@ -109,7 +124,8 @@ struct TaskAttemptsCommand: AsyncParsableCommand {
     @OptionGroup var options: TaskOptions
 
     func run() async throws {
-        let attempts = try await options.server.client().attempts(of: try options.task())
+        let client = try options.server.client()
+        let attempts = try await client.attempts(of: try await client.task(named: options.id))
         if options.output.json { return try options.output.print(attempts) }
         var table = Table("N", "OUTCOME", "WORKER", "QUEUE", "LOAD", "COMPUTE", "UPLOAD", "WASTED", "REASON")
         func text(_ seconds: Double?) -> String { seconds.map(Spoken.seconds) ?? "-" }
@@ -132,7 +148,8 @@ struct TaskWhyCommand: AsyncParsableCommand {
     @OptionGroup var options: TaskOptions
 
     func run() async throws {
-        let why = try await options.server.client().why(try options.task())
+        let client = try options.server.client()
+        let why = try await client.why(try await client.task(named: options.id))
         if options.output.json { return try options.output.print(why) }
         Terminal.print("\(why.task) is \(why.state.rawValue):")
         for cause in why.causes {
@@ -149,7 +166,7 @@ struct TaskWhyCommand: AsyncParsableCommand {
 
 /// What `studio worker drain|pause|resume` have in common.
 struct WorkerControl: ParsableArguments {
-    @Argument(help: "The worker's name or id.")
+    @Argument(help: "The worker's name, its id, or how that begins.")
     var worker: String
 
     @OptionGroup var server: ServerOptions
@@ -157,17 +174,7 @@ struct WorkerControl: ParsableArguments {
 
     func perform(_ state: DesiredWorkerState) async throws {
         let client = try server.client()
-        let named = try await client.workers().filter { $0.state != .lost }
-            .filter { $0.name == worker || "\($0.id)" == worker }
-        guard let first = named.first else {
-            throw Failure(
-                .notFound, "There is no worker \(worker).\n→ `studio worker list` shows those that are there.")
-        }
-        guard named.count == 1 else {
-            let ids = named.map { "\($0.id)" }.joined(separator: ", ")
-            throw Failure(.conflict, "\(named.count) workers are called \(worker).\n→ Name one by its id: \(ids)")
-        }
-        let changed = try await client.want(state, of: first.id)
+        let changed = try await client.want(state, of: try await client.worker(named: worker).id)
         if output.json { return try output.print(changed) }
         Terminal.print("\(changed.name) \(changed.state.rawValue)")
     }

@@ -8,7 +8,7 @@ struct TaskCommand: AsyncParsableCommand {
         commandName: "task", abstract: "Lists, shows and controls tasks.",
         subcommands: [
             TaskListCommand.self, TaskViewCommand.self, TaskAttemptsCommand.self, TaskWhyCommand.self,
-            TaskCancelCommand.self, TaskRetryCommand.self,
+            TaskCancelCommand.self, TaskPauseCommand.self, TaskResumeCommand.self, TaskRetryCommand.self,
         ])
 }
 
@@ -19,12 +19,19 @@ struct TaskListCommand: AsyncParsableCommand {
     @Argument(help: "The run's id, or how it begins.")
     var run: String
 
+    @Option(help: "Only tasks in this state; may be repeated.")
+    var status: [TaskState] = []
+
+    @Option(help: "Only tasks of this kind; may be repeated.")
+    var kind: [TaskKind] = []
+
     @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let client = try server.client()
-        let tasks = try await client.allTasks(TaskFilter(run: try await client.run(named: run).id))
+        let tasks = try await client.allTasks(
+            TaskFilter(run: try await client.run(named: run).id, states: Set(status), kinds: Set(kind)))
         if output.json { return try output.print(tasks) }
         var table = Table("ID", "KEY", "STATE", "ATTEMPT", "WORKER", "REASON")
         for task in tasks.sorted(by: { $0.key < $1.key }) {
@@ -36,20 +43,19 @@ struct TaskListCommand: AsyncParsableCommand {
     }
 }
 
+extension TaskState: ExpressibleByArgument {}
+extension TaskKind: ExpressibleByArgument {}
+
 /// `studio task view ID`.
 struct TaskViewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "view", abstract: "Shows a task.")
 
-    @Argument(help: "The task's id.")
-    var id: String
-
-    @OptionGroup var server: ServerOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var options: TaskOptions
 
     func run() async throws {
-        guard let id = TaskID(id) else { throw Failure(.notFound, "\(id) is no task's id: those begin with task_.") }
-        let task = try await server.client().task(id)
-        if output.json { return try output.print(task) }
+        let client = try options.server.client()
+        let task = try await client.task(try await client.task(named: options.id))
+        if options.output.json { return try options.output.print(task) }
         var table = Table("FIELD", "VALUE")
         table.add("run", "\(task.run)")
         table.add("key", task.key)
@@ -57,6 +63,7 @@ struct TaskViewCommand: AsyncParsableCommand {
         table.add("attempt", "\(task.attempt.n) of \(task.attempt.max)")
         if let worker = task.worker { table.add("worker", worker) }
         if let progress = task.progress { table.add("progress", "\(Int(progress.ratio * 100))%") }
+        if let next = task.nextAttemptAt { table.add("next attempt", RecordJSON.text(next)) }
         if let started = task.startedAt { table.add("started", RecordJSON.text(started)) }
         if let finished = task.finishedAt { table.add("finished", RecordJSON.text(finished)) }
         if let reason = task.reason { table.add("reason", "\(reason.detail) [\(reason.code)]") }
@@ -87,13 +94,25 @@ struct WorkerListCommand: AsyncParsableCommand {
     func run() async throws {
         let workers = try await server.client().workers().filter { all || $0.state != .lost }
         if output.json { return try output.print(workers) }
-        var table = Table("NAME", "STATE", "KINDS", "BUSY", "SEEN")
+        var table = Table("NAME", "STATE", "KINDS", "BUSY", "GPU", "MODELS", "SEEN")
         for worker in workers {
             table.add(
                 worker.name, worker.state.rawValue, worker.kinds.map(\.rawValue).joined(separator: ","),
-                "\(worker.busy)/\(worker.slots)", Spoken.age(worker.lastSeenAt))
+                "\(worker.busy)/\(worker.slots)", Spoken.memory(mebibytes: worker.vramMiB),
+                worker.models.isEmpty ? "any" : worker.models.joined(separator: ","), Spoken.age(worker.lastSeenAt))
         }
+        table.addColumn("LABELS", workers.map(Self.labels(of:)))
         for line in table.lines { Terminal.print(line) }
+    }
+}
+
+extension WorkerListCommand {
+    /// Every worker is labeled with its host, which its name tells already.
+    private static let labelOfAll = "host"
+
+    static func labels(of worker: WorkerRecord) -> String {
+        worker.labels.filter { $0.key != labelOfAll }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            .joined(separator: ",")
     }
 }
 

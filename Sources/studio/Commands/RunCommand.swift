@@ -8,8 +8,8 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Lists, shows, follows and controls runs.",
         subcommands: [
-            RunListCommand.self, RunViewCommand.self, RunWatchCommand.self, RunCancelCommand.self,
-            RunPauseCommand.self, RunResumeCommand.self, RunRetryCommand.self,
+            RunListCommand.self, RunViewCommand.self, RunWatchCommand.self, RunSpentCommand.self,
+            RunCancelCommand.self, RunPauseCommand.self, RunResumeCommand.self, RunRetryCommand.self,
         ])
 }
 

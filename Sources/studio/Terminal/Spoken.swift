@@ -24,6 +24,11 @@ enum Spoken {
         "\(seconds(max(0, now.timeIntervalSince(date)))) ago"
     }
 
+    /// `24 GiB`; `-` for 0, which is not known.
+    static func memory(mebibytes: Int) -> String {
+        mebibytes == 0 ? "-" : "\(number(Double(mebibytes) / 1024, digits: mebibytes.isMultiple(of: 1024) ? 0 : 1)) GiB"
+    }
+
     /// `3 tasks`, `1 task`.
     static func count(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"

@@ -1,6 +1,6 @@
 /// Text in columns, as wide as their widest cell.
 struct Table {
-    private let header: [String]
+    private var header: [String]
     private var rows: [[String]] = []
 
     init(_ header: String...) {
@@ -8,7 +8,18 @@ struct Table {
     }
 
     mutating func add(_ row: String...) {
+        add(row)
+    }
+
+    mutating func add(_ row: [String]) {
         rows.append(row)
+    }
+
+    /// Adds a column at the right of all rows, unless nothing stands in it.
+    mutating func addColumn(_ name: String, _ cells: [String]) {
+        guard cells.contains(where: { !$0.isEmpty }) else { return }
+        header.append(name)
+        rows = zip(rows, cells).map { $0 + [$1] }
     }
 
     var lines: [String] {

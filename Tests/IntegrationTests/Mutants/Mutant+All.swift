@@ -20,6 +20,15 @@ extension Mutant {
         Mutant(
             "a worker that is to hold still gets work", in: "turned_away",
             ["w.desired_state <> 'active'": "false"]),
+        Mutant(
+            "a worker gets what it has just failed at", in: "turned_away",
+            ["IN ('resource', 'temporary')": "IN ('resource')"]),
+        Mutant(
+            "a worker gets what it has just failed at when it is started again", in: "turned_away",
+            ["a.worker_name = w.name": "a.worker_id = w.id"]),
+        Mutant(
+            "a worker that is on trial gets as much as it asks for at once", in: "turned_away",
+            ["c.turn > 1": "false"]),
     ]
 
     private static let leases = [
@@ -30,20 +39,26 @@ extension Mutant {
             "a renewal does not look at the owner", in: "progress_done = c.done",
             [" AND t.lease_owner = c.worker": ""]),
         Mutant(
-            "an upload does not look at the attempt", in: "SELECT run_id, outputs FROM tasks",
+            "a lease is renewed for ever", in: "progress_done = c.done",
+            ["> now()) IS NOT FALSE": "> now()) IS DISTINCT FROM NULL"]),
+        Mutant(
+            "an upload does not look at the attempt", in: "SELECT run_id, outputs, state",
             [" AND attempt = ": " AND 0 < "]),
         Mutant(
-            "an upload does not look at the owner", in: "SELECT run_id, outputs FROM tasks",
+            "an upload does not look at the owner", in: "SELECT run_id, outputs, state",
             [" AND lease_owner = ": " AND id <> "]),
         Mutant(
-            "an upload does not look at the state", in: "SELECT run_id, outputs FROM tasks",
-            [" AND state = 'running'": ""]),
+            "an upload does not look at the state", in: "SELECT run_id, outputs, state",
+            ["state = 'canceling' AS": "false AS"]),
         Mutant(
             "the reaper does not look again when it holds the lock", in: "AS owner_lives",
             [" AND lease_expires < now()": ""]),
         Mutant(
             "the dead of a task's earlier life count", in: "AS owner_lives",
             ["a.attempt > attempts_base AND ": ""]),
+        Mutant(
+            "a task that its worker held up is given back as if we had been away", in: "AS owner_lives",
+            ["IS NOT FALSE": "IS DISTINCT FROM NULL"]),
         Mutant(
             "workers that run what was not canceled are told to stop", in: "SELECT id, attempt, lease_owner FROM tasks",
             ["state = 'canceling' AND ": ""]),
@@ -65,6 +80,9 @@ extension Mutant {
         Mutant(
             "an attempt handed back is not given back", in: "attempts_max = t.attempts_max + c.credit",
             ["t.attempts_max + c.credit": "t.attempts_max"]),
+        Mutant(
+            "what a worker lost goes to the end of the line", in: "attempts_max = t.attempts_max + c.credit",
+            ["c.terminal OR c.keeps_place": "c.terminal"]),
     ]
 
     private static let dependents = [
@@ -113,6 +131,18 @@ extension Mutant {
         Mutant(
             "the reconciler does not ask how much the queue holds", in: "WITH waiting AS",
             ["w.place <= w.total - ": "w.place <= w.total - 0 * "]),
+        Mutant(
+            "a lost hint hides behind younger ones", in: "WITH waiting AS",
+            ["count(*) OVER ()": "count(*) FILTER (WHERE hint_expires < now() + interval '20 seconds') OVER ()"]),
+        Mutant(
+            "what may still be on its way is taken for lost", in: "WITH waiting AS",
+            ["WHERE is_old": "WHERE true"]),
+        Mutant(
+            "what is kept back is taken for lost", in: "WITH waiting AS",
+            ["hint_expires > now() + make": "hint_expires > now() - make"]),
+        Mutant(
+            "what is kept back takes up the window", in: "WITH lanes AS",
+            ["t.hint_expires > now() + make": "t.hint_expires > now() - make"]),
     ]
 
     private static let wishes = [

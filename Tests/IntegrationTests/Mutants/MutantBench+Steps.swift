@@ -62,7 +62,7 @@ extension MutantBench {
     }
 
     func mayUpload(_ task: TaskID, _ attempt: Int, by worker: WorkerID) async throws -> Bool {
-        try await store.tasks.uploadRights(task: task, attempt: attempt, worker: worker) != nil
+        try await store.tasks.uploadRights(task: task, attempt: attempt, worker: worker).isGranted
     }
 
     func key(_ run: RunID, _ task: TaskID, _ attempt: Int) -> ObjectKey {

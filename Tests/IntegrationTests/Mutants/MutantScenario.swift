@@ -6,7 +6,7 @@ struct MutantScenario: Sendable {
     let name: String
     let play: @Sendable (MutantBench) async throws -> Void
 
-    static let all = [attempts, grants, inputs, losses, cancel, pause, retry, poison, artifacts] + others
+    static let all = [attempts, grants, inputs, losses, cancel, pause, retry, poison, artifacts] + others + turns
 
     private static let badPrompt = TaskFailure(.userError, code: "bad_prompt", detail: "no")
     private static let hiccup = TaskFailure(.temporary, code: "hiccup", detail: "may pass")

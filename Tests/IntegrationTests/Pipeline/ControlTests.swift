@@ -1,4 +1,5 @@
 import Chaos
+import DevStack
 import Foundation
 import Postgres
 import StudioClient
@@ -76,6 +77,23 @@ extension PipelineSuite {
                 #expect(try await pipeline.number("SELECT count(*)::int AS n FROM attempts") == 0)
                 _ = try await pipeline.client.want(.active, of: worker.id)
                 try await pipeline.succeeded(run)
+            }
+        }
+
+        @Test func `a paused worker that is made active while the hub is away works on when it is back`()
+            async throws
+        {
+            try await Pipeline.with([PipelineWorker(name: "noop-1", kinds: [.noop], slots: 2)]) { pipeline in
+                try await eventually("the worker is there") { try await !pipeline.client.workers().isEmpty }
+                let worker = try #require(try await pipeline.client.workers().first)
+                _ = try await pipeline.client.want(.paused, of: worker.id)
+                try await eventually("the worker has been told") {
+                    try pipeline.log(of: "noop-1").contains("Takes no new work")
+                }
+                await pipeline.supervisor.take(down: PipelinePrograms.hub)
+                _ = try await pipeline.client.want(.active, of: worker.id)
+                try await pipeline.supervisor.bring(up: PipelinePrograms.hub)
+                try await pipeline.succeeded(try await pipeline.submitNoop(3))
             }
         }
     }

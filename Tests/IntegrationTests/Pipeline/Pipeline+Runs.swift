@@ -5,6 +5,7 @@ import ObjectStore
 import Postgres
 import StudioClient
 import StudioCore
+import SystemPackage
 import Testing
 
 extension Pipeline {
@@ -99,6 +100,11 @@ extension Pipeline {
     /// The number in column `n` of the only row.
     func number(_ statement: SQL) async throws -> Int {
         try await database.query(statement)[0].decode("n")
+    }
+
+    /// What a program has written so far.
+    func log(of program: String) throws -> String {
+        try String(contentsOfFile: programs.directory.appending("\(program).log").string, encoding: .utf8)
     }
 
     /// Kills a program and waits until its supervisor has started it again.

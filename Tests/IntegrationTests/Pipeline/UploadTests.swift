@@ -82,6 +82,40 @@ extension PipelineSuite {
                 """)
         }
 
+        @Test func `a report whose object cannot be looked up holds up no other, and is written once it can be`()
+            async throws
+        {
+            var services = try PipelineServices.shared()
+            let refused = RefusedObject()
+            let proxy = try refused.proxy(to: try #require(URLComponents(string: services.s3.endpoint)?.port))
+            defer { proxy.close() }
+            services.s3.endpoint = "http://127.0.0.1:\(proxy.port)"
+            let worker = PipelineWorker(name: Self.audio, kinds: [.audio], slots: Self.sounds)
+            try await Pipeline.with([worker], on: services) { pipeline in
+                defer { refused.heal() }
+                let run = try await pipeline.submit(Self.specification)
+                try await eventually("all reports but one are written", within: .seconds(60)) {
+                    try await Self.made(run, pipeline) == Self.sounds - 1
+                }
+                #expect(refused.path != nil)
+                refused.heal()
+                try await eventually("the last one is written") { try await Self.made(run, pipeline) == Self.sounds }
+                #expect(try await Self.attempts(of: run, pipeline) == Self.sounds, "nothing was done twice")
+                // Nobody makes its pictures.
+                _ = try await pipeline.client.control(.cancel, run: run)
+                #expect(try await pipeline.ended(run).state == .canceled)
+                try await Invariants.check(client: pipeline.database, objects: pipeline.objects)
+            }
+        }
+
+        private static func made(_ run: RunID, _ pipeline: Pipeline) async throws -> Int {
+            try await pipeline.number(
+                """
+                SELECT count(*)::int AS n FROM tasks
+                WHERE run_id = \(run.uuid) AND kind = 'audio' AND state = 'succeeded'
+                """)
+        }
+
         @Test func `an attempt with an empty output has failed, is tried again, and nobody sees the output`()
             async throws
         {

@@ -7,9 +7,9 @@ import StudioStore
 import Testing
 
 @Suite struct ArtifactAuditorTests {
-    private func auditor(_ bench: GarbageBench) -> ArtifactAuditor {
+    private func auditor(_ bench: GarbageBench, objects: S3Client? = nil) -> ArtifactAuditor {
         ArtifactAuditor(
-            artifacts: ArtifactStore(client: bench.store.client), objects: bench.objects,
+            artifacts: ArtifactStore(client: bench.store.client), objects: objects ?? bench.objects,
             logger: ObjectStoreBench.logger)
     }
 
@@ -37,6 +37,19 @@ import Testing
             try await bench.objects.delete(key: bench.key(bench.tasks[0], 1))
             try await bench.objects.put(bytes: [1], key: bench.key(bench.tasks[1], 1), contentType: "audio/wav")
             #expect(Set(try await auditor(bench).audit()) == Set(artifacts.prefix(2)))
+        }
+    }
+
+    @Test func `an object that the store refuses to look up keeps no other from being missed`() async throws {
+        try await GarbageBench.with(tasks: 3) { bench in
+            let artifacts = try await makeArtifacts(bench)
+            let refused = RefusedObject(key: bench.key(bench.tasks[1], 1))
+            let proxy = try refused.proxy(to: try #require(URLComponents(string: bench.storage.endpoint)?.port))
+            defer { proxy.close() }
+            for task in [bench.tasks[0], bench.tasks[2]] { try await bench.objects.delete(key: bench.key(task, 1)) }
+            let objects = try bench.storage.client(endpoint: "http://127.0.0.1:\(proxy.port)")
+            #expect(Set(try await auditor(bench, objects: objects).audit()) == [artifacts[0], artifacts[2]])
+            #expect(refused.path != nil)
         }
     }
 

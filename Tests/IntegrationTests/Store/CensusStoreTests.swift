@@ -44,6 +44,20 @@ import Testing
         }
     }
 
+    @Test func `what an attempt took is no waiting, neither in the census nor in the ledger`() async throws {
+        try await StoreBench.with { bench in
+            let (_, tasks) = try await bench.submitted(tasks: 1)
+            let worker = WorkerID()
+            _ = try await bench.claim(tasks[0], by: worker)
+            try await bench.client.execute("UPDATE tasks SET queued_at = now() - interval '1 hour'")
+            #expect(try await bench.report(tasks[0], attempt: 1, by: worker, .handedBack) == .applied)
+            #expect(try await bench.tasks.census().oldestWaitSeconds[.noop] ?? 3_600 < 1_800)
+            _ = try await bench.claim(tasks[0], attempt: 1, by: worker)
+            let attempts = try #require(try await bench.runs.attempts(of: tasks[0], tenant: .standard))
+            #expect(attempts.map(\.seconds.queue).allSatisfy { (0..<1_800).contains($0) })
+        }
+    }
+
     @Test func `everything that a census reads of tasks stands in the index of the open ones`() async throws {
         try await StoreBench.with { bench in
             try await bench.submitted(tasks: 100)

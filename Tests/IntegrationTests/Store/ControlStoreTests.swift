@@ -28,7 +28,7 @@ import Testing
             #expect(try await bench.state(tasks[0]) == .canceling)
             #expect(try await bench.tasks.cancelations(of: [worker]).map(\.task) == [tasks[0]])
             #expect(try await bench.tasks.cancelations(of: [WorkerID()]).isEmpty)
-            #expect(try await bench.tasks.uploadRights(task: tasks[0], attempt: 1, worker: worker) == nil)
+            #expect(try await bench.tasks.uploadRights(task: tasks[0], attempt: 1, worker: worker) == .canceled)
             #expect(try await bench.report(tasks[0], attempt: 1, by: worker) == .applied)
             #expect(try await bench.state(tasks[0]) == .canceled)
             #expect(try await bench.runState(run) == .canceled)

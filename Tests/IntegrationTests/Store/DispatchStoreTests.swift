@@ -71,6 +71,25 @@ import Testing
         }
     }
 
+    @Test func `a lost hint is found while younger ones keep its lane busy`() async throws {
+        try await StoreBench.with { bench in
+            let (_, tasks) = try await bench.submitted(tasks: 21)
+            #expect(try await bench.tasks.pickHints(in: Lane.all, window: .standard).count == 21)
+            func lost(_ depth: Int) async throws -> Int {
+                try await bench.tasks.reconcile(
+                    lane, queueDepth: depth, olderThan: .seconds(10), window: .standard)
+            }
+            #expect(try await lost(0) == 0, "young ones may still be on their way")
+            try await bench.client.execute(
+                "UPDATE tasks SET hint_expires = now() + interval '15 seconds' WHERE id = \(tasks[20].uuid)")
+            #expect(try await lost(21) == 0)
+            try await bench.client.execute(
+                "UPDATE tasks SET hint_expires = now() + interval '15 seconds' WHERE id = \(tasks[20].uuid)")
+            #expect(try await lost(20) == 1)
+            #expect(try await bench.tasks.pickHints(in: Lane.all, window: .standard).map(\.task) == [tasks[20]])
+        }
+    }
+
     @Test func `a task that waits for its retry is not hinted before its time`() async throws {
         try await StoreBench.with { bench in
             let (_, tasks) = try await bench.submitted(tasks: 1)

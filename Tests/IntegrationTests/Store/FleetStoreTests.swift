@@ -102,6 +102,66 @@ import Testing
         }
     }
 
+    @Test func `a task that failed on a worker goes to another one, whatever its process is called now`()
+        async throws
+    {
+        try await StoreBench.with { bench in
+            let (_, tasks) = try await bench.submitted(tasks: 1, attemptsMax: 5)
+            let worker = try await bench.register("gpu-1")
+            let failure = TaskFailure(.temporary, code: "executor_failed", detail: "exit code 1")
+            _ = try await bench.claim(tasks[0], by: worker)
+            _ = try await bench.report(tasks[0], attempt: 1, by: worker, .failed(failure))
+            let restarted = try await bench.register("gpu-1")
+            let other = try await bench.register("gpu-2")
+            #expect(try await bench.isTurnedAway(tasks[0], attempt: 1, worker))
+            #expect(try await bench.isTurnedAway(tasks[0], attempt: 1, restarted))
+            try await bench.client.execute("UPDATE attempts SET ended_at = now() - interval '1 minute'")
+            #expect(try await bench.claim(tasks[0], attempt: 1, by: restarted) == 2, "not for ever")
+            _ = try await bench.report(tasks[0], attempt: 2, by: restarted, .failed(failure))
+            #expect(try await bench.isTurnedAway(tasks[0], attempt: 2, restarted))
+            #expect(try await bench.claim(tasks[0], attempt: 2, by: other) == 3)
+        }
+    }
+
+    @Test func `a task with which a worker died goes to another one, if that is free`() async throws {
+        try await StoreBench.with { bench in
+            let (_, tasks) = try await bench.submitted(tasks: 1)
+            let dead = try await bench.register("gpu-1")
+            _ = try await bench.claim(tasks[0], by: dead, lease: .zero)
+            #expect(try await bench.tasks.expireLeases(limit: 10).map(\.state) == [.retrying])
+            let restarted = try await bench.register("gpu-1")
+            let other = try await bench.register("gpu-2")
+            #expect(try await bench.isTurnedAway(tasks[0], attempt: 1, restarted))
+            _ = try await bench.workers.see([WorkerSighting(id: other, running: 4, draining: false)])
+            #expect(try await bench.claim(tasks[0], attempt: 1, by: restarted) == 2, "it is taken over at once")
+        }
+    }
+
+    @Test func `a worker on trial gets one task, however many it asks for, and of however many hubs`() async throws {
+        try await StoreBench.with { bench in
+            let worker = try await bench.register("gpu-1")
+            try await bench.client.execute("INSERT INTO worker_health (name, strikes) VALUES ('gpu-1', 1)")
+            func granted(_ tasks: [TaskID]) async throws -> Int {
+                let orders = tasks.map { ClaimOrder(task: $0, attempt: 0, worker: worker) }
+                return try await bench.tasks.claim(orders, lease: StoreBench.lease)
+                    .count { if case .granted = $0 { true } else { false } }
+            }
+            let (_, batch) = try await bench.submitted(tasks: 3)
+            #expect(try await granted(batch) == 1)
+            for _ in 0..<5 {
+                try await bench.client.execute("DELETE FROM runs")
+                // Of different runs, or the claims would wait for each other anyway.
+                var tasks: [TaskID] = []
+                for _ in 0..<6 { tasks += try await bench.submitted(tasks: 1).tasks }
+                let total = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for task in tasks { group.addTask { try await granted([task]) } }
+                    return try await group.reduce(0, +)
+                }
+                #expect(total == 1)
+            }
+        }
+    }
+
     @Test func `a paused worker is told so with its heartbeat, and gets nothing meanwhile`() async throws {
         try await StoreBench.with { bench in
             let (_, tasks) = try await bench.submitted(tasks: 2)

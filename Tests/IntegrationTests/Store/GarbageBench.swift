@@ -13,7 +13,7 @@ struct GarbageBench {
     static let later: TimeInterval = 3 * 60 * 60
 
     let store: StoreBench
-    let objects: S3Client
+    let storage: ObjectStoreBench
     let run: RunID
     let tasks: [TaskID]
     let worker = WorkerID()
@@ -34,7 +34,7 @@ struct GarbageBench {
                     NewRun(tenant: .standard, specification: "{}", plan: plan))
                 guard case .created(let run) = outcome else { throw StoreBench.BenchError.notCreated }
                 let tasks = try await store.tasks(of: run.id).sorted { $0.key < $1.key }.map(\.id)
-                let garbage = GarbageBench(store: store, objects: bench.client, run: run.id, tasks: tasks)
+                let garbage = GarbageBench(store: store, storage: bench, run: run.id, tasks: tasks)
                 do {
                     try await body(garbage)
                 } catch {
@@ -45,6 +45,8 @@ struct GarbageBench {
             }
         }
     }
+
+    var objects: S3Client { storage.client }
 
     private func clear() async throws {
         for upload in try await objects.listMultipartUploads() where upload.key.hasPrefix(prefix) {

@@ -21,6 +21,7 @@ extension ModelBench {
                 ("needs", task.state == .blocked ? "\(task.waitingOn)" : nil),
                 ("owner", task.lease.map { "\($0.owner)" }), ("live", task.lease.map { "\($0.expires > now)" }),
                 ("hint", task.hintExpires.map { "\($0 > now)" }), ("early", isWaiting ? "\(task.runAt > now)" : nil),
+                ("waited", isWaiting ? "\((now - task.queuedAt) / Self.minute)" : nil),
                 ("progress", "\(task.hasProgress)"),
                 ("ledger", task.attempts.map { $0.outcome?.rawValue ?? "open" }.joined(separator: ",")),
                 ("shows", task.artifacts.map { "\($0.name)/\($0.attempt)" }.joined(separator: ",")),
@@ -45,6 +46,7 @@ extension ModelBench {
             SELECT t.state, t.attempt, t.attempts_max, t.attempts_base, t.waiting_on, t.lease_owner,
                 t.lease_expires > now() AS live, t.hint_expires > now() AS hint, t.run_at > now() AS early,
                 t.progress_done IS NOT NULL AS progress,
+                round(extract(epoch FROM now() - t.queued_at) / 60)::int AS waited,
                 coalesce((SELECT string_agg(coalesce(a.outcome, 'open'), ',' ORDER BY a.attempt) FROM attempts a
                     WHERE a.task_id = t.id), '') AS ledger,
                 coalesce((SELECT string_agg(a.name || '/' || a.attempt, ',' ORDER BY a.position) FROM artifacts a
@@ -75,7 +77,8 @@ extension ModelBench {
             ("needs", state == "blocked" ? try text("waiting_on", Int.self) : nil),
             ("owner", owner.map { owner in "\(workerIDs.firstIndex(of: owner) ?? -1)" }),
             ("live", try text("live", Bool.self)), ("hint", try text("hint", Bool.self)),
-            ("early", isWaiting ? try text("early", Bool.self) : nil), ("progress", try text("progress", Bool.self)),
+            ("early", isWaiting ? try text("early", Bool.self) : nil),
+            ("waited", isWaiting ? try text("waited", Int.self) : nil), ("progress", try text("progress", Bool.self)),
             ("ledger", try row.decode("ledger")), ("shows", try row.decode("shows")),
         ])
     }

@@ -7,7 +7,8 @@ import StudioStore
 /// The store on the real database beside the model that the simulation runs on: both are told the same.
 ///
 /// The model's clock goes on in whole minutes, and the database's rows are made older by as much. Whatever is waited
-/// for ends half a minute between two of those, so that the time that the test itself takes makes no difference.
+/// for ends half a minute between two of those, so that the time that the test itself takes makes no difference. The
+/// model knows no limit of an attempt, so `started_at` stays as it is.
 struct ModelBench {
     /// What both answered, where that differs.
     struct Difference: Error, CustomStringConvertible {
@@ -17,8 +18,15 @@ struct ModelBench {
     static let minute = 60_000
     static let lease = 60 * minute + minute / 2
     static let hintLife = 30 * minute + minute / 2
-    private static let policy = RetryPolicy(firstDelaySeconds: 0, delayMaxSeconds: 0, retryAfterMaxSeconds: 36_000)
+    /// Without chance, of which both have their own.
+    private static let policy = {
+        var policy = RetryPolicy(firstDelaySeconds: 0, delayMaxSeconds: 0, retryAfterMaxSeconds: 36_000)
+        policy.retryAfterSpread = 0
+        return policy
+    }()
     private static let kinds: [TaskKind] = [.noop, .audio]
+    private static let window = DispatchWindow(
+        hintsMin: 256, hintsPerSlot: 1, hintLife: .milliseconds(hintLife), workerLife: .seconds(30))
 
     let store: StoreBench
     let tasks: TaskStore
@@ -46,7 +54,7 @@ struct ModelBench {
         switch lot {
         case 0..<4: try await submit()
         case 4..<9: try await pickHints()
-        case 9: try await forget()
+        case 9: try await dice.once(in: 2) ? forget() : reconcile()
         case 10..<19: try await claim()
         case 19..<23: try await renew()
         case 23..<31: try await report()
@@ -125,9 +133,8 @@ struct ModelBench {
     private mutating func pickHints() async throws {
         let lane = dice.below(Self.kinds.count)
         let modeled = model.pickHints(lane: lane, window: 256, hintLife: Self.hintLife, at: now)
-        let window = DispatchWindow(
-            hintsMin: 256, hintsPerSlot: 1, hintLife: .milliseconds(Self.hintLife), workerLife: .seconds(30))
-        let real = try await tasks.pickHints(in: [Lane(kind: Self.kinds[lane], priority: .batch)], window: window)
+        let real = try await tasks.pickHints(
+            in: [Lane(kind: Self.kinds[lane], priority: .batch)], window: Self.window)
         try compare("the hints", Set(modeled), Set(real.compactMap { name($0.task, $0.attempt) }))
     }
 
@@ -138,10 +145,23 @@ struct ModelBench {
         try await tasks.forget([Hint(task: taskIDs[name.task], attempt: name.attempt, lane: lane)])
     }
 
+    /// Of equal hints each may take another one for lost: so the queue has lost all of them or none.
+    private mutating func reconcile() async throws {
+        let lane = dice.below(Self.kinds.count)
+        let depth = dice.once(in: 2) ? 0 : 1_000
+        let age = 9 * Self.minute + Self.minute / 2
+        let modeled = model.reconcile(lane: lane, queueDepth: depth, olderThan: age, hintLife: Self.hintLife, at: now)
+        let real = try await tasks.reconcile(
+            Lane(kind: Self.kinds[lane], priority: .batch), queueDepth: depth, olderThan: .milliseconds(age),
+            window: Self.window)
+        try compare("the lost hints", modeled, real)
+    }
+
     private mutating func claim() async throws {
         guard let hint = anyAttempt() else { return }
-        // The model knows no quarantine.
+        // The model knows no quarantine, and no worker that is spared what it has just failed at.
         try await store.client.execute("DELETE FROM worker_health")
+        try await store.client.execute("UPDATE attempts SET ended_at = ended_at - interval '1 hour'")
         let worker = dice.below(workerIDs.count)
         let order = ClaimOrder(task: taskIDs[hint.task], attempt: hint.attempt, worker: workerIDs[worker])
         let modeled = model.claim(hint, by: worker, lease: Self.lease, at: now)
@@ -170,7 +190,7 @@ struct ModelBench {
         try compare("a renewal of \(name) by \(worker)", "\(modeled)", "\(real[0])")
         let rights = try await tasks.uploadRights(
             task: taskIDs[name.task], attempt: name.attempt, worker: workerIDs[worker])
-        try compare("an upload of \(name) by \(worker)", model.mayUpload(name, by: worker), rights != nil)
+        try compare("an upload of \(name) by \(worker)", model.mayUpload(name, by: worker), rights.isGranted)
     }
 
     private mutating func report() async throws {

@@ -104,6 +104,47 @@ import Testing
         }
     }
 
+    @Test func `tasks whose only worker is busy are not in the way of those that others can do`() async throws {
+        try await StoreBench.with { bench in
+            let narrow = DispatchWindow(
+                hintsMin: 3, hintsPerSlot: 0, hintLife: .seconds(30), workerLife: .seconds(30))
+            let able = try await bench.register("able", models: ["wan"])
+            let small = try await bench.register("small", models: ["flux"])
+            _ = try await bench.workers.see([WorkerSighting(id: able, running: 4, draining: false)])
+            let (_, large) = try await bench.submitted(tasks: 7, requirements: TaskRequirements(model: "wan"))
+            let (_, plain) = try await bench.submitted(tasks: 2)
+            var begun: [TaskID] = []
+            while true {
+                let hints = try await bench.tasks.pickHints(in: Lane.all, window: narrow)
+                if hints.isEmpty { break }
+                for hint in hints {
+                    let outcome = try await bench.tasks.claim(
+                        [ClaimOrder(task: hint.task, attempt: hint.attempt, worker: small)], lease: StoreBench.lease)
+                    if case .granted = outcome[0] { begun.append(hint.task) }
+                }
+            }
+            #expect(Set(begun) == Set(plain))
+            // No queue holds what is kept back, whatever else it holds: it is not given more time.
+            let lane = Lane(kind: .noop, priority: .batch)
+            #expect(
+                try await bench.tasks.reconcile(lane, queueDepth: 100, olderThan: .seconds(-1), window: narrow) == 0)
+            let rows = try await bench.client.query(
+                """
+                SELECT count(*) FILTER (WHERE hint_expires > now() + interval '1 second') AS long,
+                    count(*) FILTER (WHERE hint_expires > now() + interval '5 seconds') AS hinted
+                FROM tasks WHERE state = 'queued'
+                """)
+            #expect(try rows[0].decode("hinted", as: Int.self) == 0)
+            #expect(try rows[0].decode("long", as: Int.self) > 0, "while the able one is busy there is no hurry")
+            _ = try await bench.workers.see([WorkerSighting(id: able, running: 0, draining: false)])
+            #expect(try await bench.isTurnedAway(large[0], small))
+            let soon = try await bench.client.query(
+                "SELECT hint_expires <= now() + interval '1 second' AS soon FROM tasks WHERE id = \(large[0].uuid)")
+            #expect(try soon[0].decode("soon", as: Bool.self))
+            #expect(try await bench.claim(large[0], by: able) == 1)
+        }
+    }
+
     @Test func `a task whose only worker goes away is hinted no more, until another one comes`() async throws {
         try await StoreBench.with { bench in
             let (_, tasks) = try await bench.submitted(tasks: 1, requirements: TaskRequirements(model: "wan"))

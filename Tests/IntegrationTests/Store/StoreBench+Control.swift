@@ -69,7 +69,7 @@ extension StoreBench {
         guard case .turnedAway = outcome.first else { return false }
         let rows = try await client.query(
             """
-            SELECT coalesce(hint_expires <= now() + interval '1 second', true) AS soon
+            SELECT coalesce(hint_expires <= now() + interval '5 seconds', true) AS soon
             FROM tasks WHERE id = \(task.uuid)
             """)
         return try rows[0].decode("soon")

@@ -146,6 +146,69 @@ import Testing
         }
     }
 
+    @Test func `a task that a worker lost keeps its place in the line, one that failed goes to its end`() async throws {
+        let narrow = DispatchWindow(hintsMin: 1, hintsPerSlot: 0, hintLife: .seconds(30), workerLife: .seconds(30))
+        let temporary = TaskFailure(.temporary, code: "busy", detail: "later")
+        try await StoreBench.with { bench in
+            func next() async throws -> TaskID? {
+                let hint = try await bench.tasks.pickHints(in: Lane.all, window: narrow).first
+                if let hint { try await bench.tasks.forget([hint]) }
+                return hint?.task
+            }
+            var tasks: [TaskID] = []
+            for _ in 0..<2 { tasks += try await bench.submitted(tasks: 1, attemptsMax: 5).tasks }
+            _ = try await bench.claim(tasks[0], by: worker, lease: .zero)
+            _ = try await bench.tasks.expireLeases(limit: 10)
+            #expect(try await next() == tasks[0])
+            _ = try await bench.claim(tasks[0], attempt: 1, by: worker)
+            _ = try await bench.report(tasks[0], attempt: 2, by: worker, .handedBack)
+            #expect(try await next() == tasks[0])
+            _ = try await bench.claim(tasks[0], attempt: 2, by: worker)
+            _ = try await bench.report(tasks[0], attempt: 3, by: worker, .failed(temporary))
+            #expect(try await next() == tasks[1])
+        }
+    }
+
+    @Test func `an attempt without end loses its lease, however often its worker says that it goes on`() async throws {
+        try await StoreBench.with { bench in
+            let (_, tasks) = try await bench.submitted(tasks: 2)
+            let worker = try await bench.register("gpu-1")
+            for task in tasks { _ = try await bench.claim(task, by: worker) }
+            try await bench.client.execute(
+                "UPDATE tasks SET started_at = now() - interval '11 minutes' WHERE id = \(tasks[0].uuid)")
+            let pulses = tasks.map {
+                Pulse(task: $0, attempt: 1, worker: worker, phase: "sampling", done: 1, total: 2, unit: "frames")
+            }
+            #expect(try await bench.tasks.renew(pulses, lease: StoreBench.lease) == [.lost, .renewed])
+            try await bench.client.execute("UPDATE tasks SET lease_expires = now() - interval '1 second'")
+            try await bench.client.execute("UPDATE workers SET last_seen = now()")
+            #expect(try await bench.tasks.expireLeases(limit: 10).count == 2)
+            // We had been away for the other one's lease, as its worker is there; this one's worker held it up.
+            var outcomes: [[String?]] = []
+            for task in tasks {
+                outcomes.append(
+                    try #require(try await bench.runs.attempts(of: task, tenant: .standard)).map(\.outcome))
+            }
+            #expect(outcomes == [["expired"], ["interrupted"]])
+        }
+    }
+
+    @Test func `a task of a newer program is handed on as it is, and is in nobody's way`() async throws {
+        try await StoreBench.with { bench in
+            let (_, tasks) = try await bench.submitted(tasks: 3)
+            try await bench.client.execute(
+                "UPDATE tasks SET spec = '{\"of\": \"tomorrow\"}' WHERE id = \(tasks[1].uuid)")
+            let outcomes = try await bench.tasks.claim(
+                tasks.map { ClaimOrder(task: $0, attempt: 0, worker: worker) }, lease: StoreBench.lease)
+            let claimed = outcomes.compactMap { outcome in
+                if case .granted(let task) = outcome { task } else { nil }
+            }
+            #expect(claimed.map(\.task) == tasks)
+            #expect(claimed.map(\.kind) == [.noop, .noop, .noop])
+            #expect(claimed.map { $0.spec.contains("tomorrow") } == [false, true, false])
+        }
+    }
+
     @Test func `the same report twice in one batch is applied once`() async throws {
         try await StoreBench.with { bench in
             let (_, tasks) = try await bench.submitted(tasks: 1)

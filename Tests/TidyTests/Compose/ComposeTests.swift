@@ -1,4 +1,5 @@
 import Testing
+import Yams
 
 @Suite struct ComposeTests {
     @Test(arguments: ComposeFile.Host.allCases)
@@ -108,6 +109,37 @@ import Testing
             guard let program = service.program else { continue }
             let problems = ProgramVariables(of: program).problems(with: service.environment)
             expectNone(problems.map { Violation(file.path, "\(service.name): \($0)") })
+        }
+    }
+
+    @Test func `workers of a GPU host can be told everything that they read`() throws {
+        let file = try ComposeFile(.gpu)
+        let variables = ProgramVariables(of: "worker-runtime")
+        let settable = variables.all.subtracting(variables.secrets).filter { name in
+            !name.hasSuffix("_FILE")
+                && ["WORKER_", "COMMAND", "FAILURE_", "CIRCUIT_"].contains { name.hasPrefix($0) }
+        }
+        #expect(settable.isSuperset(of: ["WORKER_MODELS", "COMMAND", "FAILURE_SIGNATURES", "CIRCUIT_FAILURES"]))
+        for service in file.services where service.program == "worker-runtime" {
+            let untold = settable.subtracting(service.environment.keys).sorted()
+            expectNone(untold.map { Violation(file.path, "\(service.name) cannot be told \($0)") })
+        }
+    }
+
+    @Test func `the override file that README shows fits the services of a GPU host`() throws {
+        let readme = try Repository.text("compose/README.md").text
+        let block = try #require(
+            readme.split(separator: "```").first { $0.hasPrefix("yaml\n") && $0.contains("\nservices:\n") })
+        let services = YAML(try Yams.load(yaml: String(block.dropFirst("yaml\n".count))))["services"].entries
+        let file = try ComposeFile(.gpu)
+        #expect(!services.isEmpty)
+        for (name, yaml) in services {
+            let service = try #require(file.services.first { $0.name == name }, "there is no \(name)")
+            let program = try #require(service.program)
+            let environment = service.environment.merging(ComposeService(name: name, yaml: yaml).environment) { $1 }
+            expectNone(ProgramVariables(of: program).problems(with: environment).map { Violation("README.md", $0) })
+            #expect(environment["EXECUTOR"] == "command" && environment["COMMAND"]?.hasPrefix("/") == true)
+            #expect(yaml["deploy"]["resources"]["reservations"]["devices"].exists)
         }
     }
 

@@ -5,19 +5,19 @@ import WorkerRuntime
 
 /// An executor that does what the test says.
 struct FakeExecutor: TaskExecutor {
-    let isTalkative: Bool
+    let promise: ProgressPromise
     let body: @Sendable (Assignment, ProgressReporter) async throws -> [ProducedFile]
 
-    /// - Parameter isTalkative: whether it says of itself that it reports progress.
+    /// - Parameter promise: what it says of the progress that it reports.
     init(
-        isTalkative: Bool = false,
+        promise: ProgressPromise = .none,
         _ body: @escaping @Sendable (Assignment, ProgressReporter) async throws -> [ProducedFile]
     ) {
-        self.isTalkative = isTalkative
+        self.promise = promise
         self.body = body
     }
 
-    func reportsProgress(on spec: TaskSpec) -> Bool { isTalkative }
+    func progress(on spec: TaskSpec) -> ProgressPromise { promise }
 
     func execute(_ assignment: Assignment, report: ProgressReporter) async throws -> [ProducedFile] {
         try await body(assignment, report)

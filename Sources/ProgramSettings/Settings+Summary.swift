@@ -1,0 +1,4 @@
+extension Settings {
+    /// What a summary shows of a secret that is there.
+    package static let setSecret = "(set)"
+}
