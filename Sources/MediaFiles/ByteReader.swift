@@ -48,6 +48,13 @@ struct ByteReader {
         Int(Int64(bitPattern: try number(bytes: 8)))
     }
 
+    /// The numbers of a table's entries, which have `bytes` bytes each and follow.
+    mutating func entries(of bytes: Int) throws(Ended) -> Range<Int> {
+        let count = try word()
+        guard count * bytes <= remaining else { throw Ended() }
+        return 0..<count
+    }
+
     /// Four characters, as boxes and codecs are named.
     mutating func fourCharacters() throws(Ended) -> String {
         String(decoding: try take(4), as: UTF8.self)

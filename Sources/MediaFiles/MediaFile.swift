@@ -5,6 +5,10 @@ package struct MediaFile {
     /// Why a file is not what it should be, for people.
     package struct Unreadable: Error {
         package let detail: String
+
+        package init(detail: String) {
+            self.detail = detail
+        }
     }
 
     let descriptor: FileDescriptor
@@ -26,7 +30,7 @@ package struct MediaFile {
     }
 
     /// Exactly `count` bytes from `offset`.
-    func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+    package func bytes(at offset: Int, count: Int) throws -> [UInt8] {
         guard offset >= 0, count >= 0, count <= size - offset else {
             throw Unreadable(detail: "the file ends before byte \(offset + count)")
         }

@@ -1,10 +1,14 @@
+import StudioCore
 package import SystemPackage
 
 /// An MP4 file's structure, read without decoding anything: costs microseconds where a probing process costs 0.1 s.
 package struct MovieFile: Sendable {
     /// The index of a ten-hour film is below 40 MiB; more is not a film of ours.
-    static let indexBytesMax = 256 << 20
+    static let indexBytesMax = 64 << 20
+    /// Boxes that may lie one behind the other.
     private static let boxesMax = 4_096
+    /// Frames of the longest film at 120 a second, more than any film of ours has.
+    static let framesMax = 120 * SpecLimits.filmSecondsMax
 
     package private(set) var size = 0
     /// Ticks a second of edit lists.
@@ -86,6 +90,35 @@ package struct MovieFile: Sendable {
 }
 
 extension MovieFile {
+    /// The first picture track, every frame of which has a time and lies in the file.
+    ///
+    /// - Throws: `MediaFile.Unreadable` when there is none, or not a whole one.
+    package func wholePicture() throws -> MovieTrack {
+        guard let track = pictures.first else { throw MediaFile.Unreadable(detail: "no video track") }
+        guard !isFragmented else { throw MediaFile.Unreadable(detail: "a fragmented file is not accepted") }
+        guard track.sampleCount > 0, track.timescale > 0 else {
+            throw MediaFile.Unreadable(detail: "the video track is empty")
+        }
+        guard track.sampleCount <= Self.framesMax else {
+            throw MediaFile.Unreadable(detail: "\(track.sampleCount) frames are more than \(Self.framesMax)")
+        }
+        guard track.durations.reduce(0, { $0 + $1.count }) == track.sampleCount else {
+            throw MediaFile.Unreadable(detail: "the index names more frames than it has times for")
+        }
+        guard track.placedSamples == track.sampleCount, let dataOffset, track.dataEnd > dataOffset else {
+            throw MediaFile.Unreadable(detail: "the index names more frames than the file holds")
+        }
+        return track
+    }
+
+    /// How long an edit list presents `track`, in the track's own ticks; `nil` without a trustworthy edit list.
+    package func editTicks(of track: MovieTrack) -> Int? {
+        guard let duration = track.editDuration, timescale > 0 else { return nil }
+        return try? duration.times(track.timescale) / timescale
+    }
+}
+
+extension MovieFile {
     /// A box within the index.
     struct Box {
         let name: String
@@ -96,6 +129,7 @@ extension MovieFile {
             var boxes: [Box] = []
             var reader = ByteReader(bytes)
             while reader.remaining >= 8 {
+                guard boxes.count < MovieFile.boxesMax else { throw MediaFile.Unreadable(detail: "too many boxes") }
                 let length = try reader.word()
                 let name = try reader.fourCharacters()
                 if length == 1 {

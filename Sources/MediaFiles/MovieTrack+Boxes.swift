@@ -1,6 +1,6 @@
 extension MovieTrack {
-    /// A track has at most this many samples: 55 hours at 50 frames a second.
-    private static let samplesMax = 10_000_000
+    /// No track is longer, in ticks: sums and differences of such numbers are numbers too.
+    private static let ticksMax = 1 << 53
 
     /// Reads a `trak` box.
     init(box: MovieFile.Box) throws {
@@ -27,18 +27,19 @@ extension MovieTrack {
             var reader = ByteReader(part.content)
             let version = try reader.byte()
             try reader.skip(3)
-            for _ in 0..<(try reader.word()) {
+            for _ in try reader.entries(of: version == 1 ? 20 : 12) {
                 let duration = version == 1 ? try reader.long() : try reader.word()
                 let start = version == 1 ? try reader.signedLong() : try reader.signedWord()
                 try reader.skip(4)
                 if start < 0 {
-                    emptyEdit += duration
+                    emptyEdit = try emptyEdit.plus(duration)
                 } else {
                     if edits == 0 { editStart = start }
                     edits += 1
-                    editDuration = (editDuration ?? 0) + duration
+                    editDuration = try (editDuration ?? 0).plus(duration)
                 }
             }
+            guard editStart <= Self.ticksMax else { throw MediaFile.Unreadable(detail: "the edit list is damaged") }
         }
     }
 
@@ -67,6 +68,8 @@ extension MovieTrack {
 
     private mutating func readTables(_ content: ArraySlice<UInt8>) throws {
         var sizes = SampleSizes()
+        // A second set of tables goes before the first, and takes nothing from it.
+        (sampleCount, durations, compositionOffsets, syncSamples) = (0, [], [], nil)
         for part in try MovieFile.Box.list(content) {
             var reader = ByteReader(part.content)
             // Version and flags, which every table starts with.
@@ -77,31 +80,34 @@ extension MovieTrack {
             case "ctts": compositionOffsets = try Self.stretches(&reader)
             case "stss":
                 var samples: [Int] = []
-                for _ in 0..<(try reader.word()) { samples.append(try reader.word() - 1) }
+                for _ in try reader.entries(of: 4) { samples.append(try reader.word() - 1) }
                 syncSamples = samples
             case "stsz":
                 sizes.uniform = try reader.word()
-                sampleCount = try reader.word()
-                guard sampleCount <= Self.samplesMax else { throw MediaFile.Unreadable(detail: "too many samples") }
                 if sizes.uniform == 0 {
-                    for _ in 0..<sampleCount { sizes.each.append(try reader.word()) }
+                    for _ in try reader.entries(of: 4) { sizes.each.append(try reader.word()) }
+                    sampleCount = sizes.each.count
+                } else {
+                    sampleCount = try reader.word()
                 }
             case "stsc":
-                for _ in 0..<(try reader.word()) {
+                for _ in try reader.entries(of: 12) {
                     sizes.runs.append(Stretch(count: try reader.word(), value: try reader.word()))
                     try reader.skip(4)
                 }
-            case "stco": for _ in 0..<(try reader.word()) { sizes.chunks.append(try reader.word()) }
-            case "co64": for _ in 0..<(try reader.word()) { sizes.chunks.append(try reader.long()) }
+            case "stco": for _ in try reader.entries(of: 4) { sizes.chunks.append(try reader.word()) }
+            case "co64": for _ in try reader.entries(of: 8) { sizes.chunks.append(try reader.long()) }
             default: break
             }
         }
-        dataEnd = sizes.dataEnd(samples: sampleCount)
+        mediaDuration = try durations.reduce(0) { try $0.plus($1.count.times($1.value)) }
+        guard 0...Self.ticksMax ~= mediaDuration else { throw MediaFile.Unreadable(detail: "the times are damaged") }
+        (placedSamples, dataEnd) = try sizes.places(of: sampleCount)
     }
 
     private static func stretches(_ reader: inout ByteReader) throws -> [Stretch] {
         var list: [Stretch] = []
-        for _ in 0..<(try reader.word()) {
+        for _ in try reader.entries(of: 8) {
             list.append(Stretch(count: try reader.word(), value: try reader.signedWord()))
         }
         return list
@@ -146,19 +152,20 @@ private struct SampleSizes {
     var runs: [MovieTrack.Stretch] = []
     var chunks: [Int] = []
 
-    /// The first byte after all samples.
-    func dataEnd(samples: Int) -> Int {
+    /// How many of the first `samples` samples have a place, and the first byte after all of them.
+    func places(of samples: Int) throws -> (placed: Int, end: Int) {
         var end = 0
         var sample = 0
         var run = 0
         for (index, offset) in chunks.enumerated() {
             while run + 1 < runs.count, runs[run + 1].count <= index + 1 { run += 1 }
-            guard run < runs.count else { break }
+            guard run < runs.count, sample < samples else { break }
             let next = min(samples, sample + runs[run].value)
-            let bytes = uniform > 0 ? uniform * (next - sample) : each[sample..<next].reduce(0, +)
-            end = max(end, offset + bytes)
+            guard uniform > 0 || next <= each.count else { throw ByteReader.Ended() }
+            let bytes = uniform > 0 ? try uniform.times(next - sample) : each[sample..<next].reduce(0, +)
+            if bytes > 0 { end = max(end, try offset.plus(bytes)) }
             sample = next
         }
-        return end
+        return (sample, end)
     }
 }

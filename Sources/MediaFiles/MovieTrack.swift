@@ -17,8 +17,8 @@ package struct MovieTrack: Sendable {
     package internal(set) var codec = ""
     /// More than one description means that parameters change on the way.
     package internal(set) var descriptions = 0
-    var width = 0
-    var height = 0
+    package internal(set) var width = 0
+    package internal(set) var height = 0
     package internal(set) var channels = 0
     package internal(set) var sampleRate = 0
     /// The codec's own configuration box (`avcC`, `hvcC`, `esds`), whole.
@@ -32,8 +32,11 @@ package struct MovieTrack: Sendable {
     var compositionOffsets: [Stretch] = []
     /// Samples that are key frames, from 0; `nil` means all of them.
     var syncSamples: [Int]?
-    var sampleCount = 0
-    /// The first byte after the samples' data.
+    /// Samples that the index names; frames, of a picture.
+    package internal(set) var sampleCount = 0
+    /// Samples that the index gives a place in the file.
+    var placedSamples = 0
+    /// The first byte after the samples' data; 0 when they have none.
     var dataEnd = 0
 
     /// Where the presentation starts within the track, in ticks; 0 without an edit list.
@@ -46,5 +49,5 @@ package struct MovieTrack: Sendable {
     var edits = 0
 
     /// Sum of the samples' durations, in ticks.
-    package var mediaDuration: Int { durations.reduce(0) { $0 + $1.count * $1.value } }
+    package internal(set) var mediaDuration = 0
 }

@@ -28,14 +28,7 @@ package struct PictureFacts: Sendable {
     }
 
     package init(movie: MovieFile) throws {
-        guard let track = movie.pictures.first else { throw MediaFile.Unreadable(detail: "no video track") }
-        guard !movie.isFragmented else { throw MediaFile.Unreadable(detail: "a fragmented file is not accepted") }
-        guard track.sampleCount > 0, track.timescale > 0 else {
-            throw MediaFile.Unreadable(detail: "the video track is empty")
-        }
-        guard track.durations.reduce(0, { $0 + $1.count }) == track.sampleCount else {
-            throw MediaFile.Unreadable(detail: "the index names more frames than it has times for")
-        }
+        let track = try movie.wholePicture()
         frames = track.sampleCount
         width = track.width
         height = track.height
@@ -86,10 +79,9 @@ package struct PictureFacts: Sendable {
         }
         var sample = 0
         for stretch in track.compositionOffsets {
-            for _ in 0..<stretch.count where sample < times.count {
-                times[sample] += stretch.value
-                sample += 1
-            }
+            let next = min(times.count, sample + stretch.count)
+            for index in sample..<next { times[index] += stretch.value }
+            sample = next
         }
         return times
     }

@@ -3,7 +3,8 @@ package import SystemPackage
 
 /// Runs a program as a child that leads a session of its own: no shell, a limit of time, nothing left behind.
 ///
-/// When the program ends, whatever it started and left running is killed; only what made a session of its own escapes.
+/// When the program ends, whatever it started and left running is killed; what made a session of its own escapes, but is
+/// not waited for.
 package struct ToolProcess: Sendable {
     package let executable: FilePath
     /// All that the program has for an environment.
@@ -73,8 +74,8 @@ package struct ToolProcess: Sendable {
             ) { execution in
                 let group = ProcessGroup(leader: execution.processIdentifier.value)
                 do {
-                    async let logged: Void = log.read(execution.standardError)
-                    try await output.read(execution.standardOutput, onLine)
+                    async let logged: Void = log.read(execution.standardError, of: group)
+                    try await output.read(execution.standardOutput, of: group, onLine)
                     try await logged
                 } catch {
                     await group.endAfterLeader()

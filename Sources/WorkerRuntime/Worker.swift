@@ -42,7 +42,7 @@ package final class Worker: Service {
         self.logger = logger
         shutdownLimit = configuration.drainGrace + ReportSpool.flushDuration * 2 + Self.shutdownMargin
         let clock = BootClock()
-        let work = try WorkDirectory(root: configuration.directory)
+        let work = try WorkDirectory(root: configuration.directory, logger: logger)
         publisher = AMQPPublisher(configuration: configuration.broker, logger: logger)
         do {
             hub = try HubClient(configuration.hub, worker: id)
@@ -72,7 +72,7 @@ package final class Worker: Service {
         }
         let consumer = AMQPConsumer(
             configuration: configuration.broker, ranks: lanes, prefetch: configuration.introduction.slots,
-            releasesMax: configuration.uploadsMax, logger: logger
+            releasesMax: configuration.uploadsMax, bodyBytesMax: Hint.bytesMax, logger: logger
         ) { delivery, slot in await intake.handle(delivery) { slot.release() } }
         self.consumer = consumer
         // Nothing is taken before there is known to be room.

@@ -46,8 +46,7 @@ struct StudioAPICommand: Program {
                 Dispatcher(tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
                 LeaseReaper(tasks: tasks, workers: WorkerStore(client: postgres), logger: logger),
                 DeadlineKeeper(runs: RunStore(client: postgres), logger: logger),
-                Reconciler(
-                    tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
+                Reconciler(tasks: tasks, publisher: publisher, window: settings.dispatchWindow, logger: logger),
                 Sweeper(runs: RunStore(client: postgres), workers: WorkerStore(client: postgres), logger: logger),
                 Observer(tasks: tasks, logger: logger),
             ]

@@ -59,10 +59,12 @@ struct AMQPBench {
     }
 
     func consumer(
-        prefetch: Int = 10, queue: String? = nil, handler: @escaping @Sendable (Delivery) async -> Disposition
+        prefetch: Int = 10, queue: String? = nil, bodyBytesMax: Int = AMQPConfiguration.bodyBytesMax,
+        handler: @escaping @Sendable (Delivery) async -> Disposition
     ) -> AMQPConsumer {
         AMQPConsumer(
-            configuration: configuration, ranks: [[queue ?? self.queue]], prefetch: prefetch, logger: logger
+            configuration: configuration, ranks: [[queue ?? self.queue]], prefetch: prefetch,
+            bodyBytesMax: bodyBytesMax, logger: logger
         ) { delivery, _ in await handler(delivery) }
     }
 

@@ -38,6 +38,39 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a body over the consumer's bound goes to the dead queue unseen`(inBatches: Bool) async throws {
+        let bench = try AMQPBench()
+        let seen = DeliveryRecord()
+        let consumer =
+            if inBatches {
+                AMQPConsumer(
+                    configuration: bench.configuration, queue: bench.queue, prefetch: 10, batchMax: 10,
+                    batchWait: .milliseconds(5), bodyBytesMax: 1_000, logger: bench.logger
+                ) { deliveries in
+                    seen.add(deliveries)
+                    return deliveries.map { _ in .accept }
+                }
+            } else {
+                bench.consumer(bodyBytesMax: 1_000) { delivery in
+                    seen.add([delivery])
+                    return .accept
+                }
+            }
+        try await bench.run(consumer) {
+            for size in [1_000, 1_001, 300_000, 0] {
+                #expect(try await bench.publish("\(size)", body: Array(repeating: 7, count: size)) == .confirmed)
+            }
+            try await until("two are handled") { consumer.statistics.accepted == 2 }
+            try await until("two are dead") {
+                try await bench.publisher.messageCount(queue: bench.deadQueue) == 2
+            }
+            #expect(seen.deliveries.map(\.body.count) == [1_000, 0])
+            #expect(consumer.statistics.tooLarge == 2)
+            #expect(consumer.statistics.connects == 1)
+        }
+    }
+
     @Test func `no more handlers run at once than the prefetch`() async throws {
         let bench = try AMQPBench()
         let seen = DeliveryRecord()

@@ -24,11 +24,35 @@ import Testing
         #expect(failure.detail.contains("music.flac has 51 bytes"))
     }
 
-    @Test(arguments: [(0, "output_empty"), (47_999, "output_too_short"), (48_000, nil), (48_001, nil), (nil, nil)])
-    func `a sound shorter than asked for is a failure, a longer one and one of unknown length are none`(
+    @Test(arguments: [
+        (0, "output_empty"), (24_000, "output_too_short"), (47_993, "output_too_short"), (47_994, nil), (48_000, nil),
+        (48_001, nil), (nil, nil),
+    ])
+    func `a sound shorter than asked for by more than one sample of any file is a failure, others are none`(
         samples: Int?, code: String?
     ) throws {
         #expect(try failure(52, MediaFacts(samples: samples))?.code == code)
+    }
+
+    @Test func `a sound of few samples is empty without any`() {
+        let floor = OutputFloor(bytes: 1, samples: 5, sampleRate: 48_000)
+        #expect(floor.failure(of: "s", bytes: 9, media: MediaFacts(samples: 0))?.code == "output_empty")
+        #expect(floor.failure(of: "s", bytes: 9, media: MediaFacts(samples: 1)) == nil)
+    }
+
+    @Test func `every sound is counted at the rate that its task asks for`() throws {
+        let plan = Planner().plan(try RunSpec.parse(try sampleDocument()))
+        let floors = plan.tasks.flatMap { OutputFloor.table(of: $0.spec).values }
+        #expect(Set(floors.filter { $0.samples != nil }.map(\.sampleRate)) == [48_000])
+    }
+
+    @Test func `prompts that lack a shot, or a text for one, are too short`() throws {
+        let shots = ["a", "b"].map { PromptsSpec.Shot(shot: $0, prompt: "", entities: []) }
+        let spec = TaskSpec.prompts(PromptsSpec(title: "", style: "", seed: 1, shots: shots))
+        let floor = try #require(OutputFloor.table(of: spec)["prompts.json"])
+        #expect(floor.failure(of: "p", prompts: ["a": "x", "b": "y", "c": ""]) == nil)
+        #expect(floor.failure(of: "p", prompts: ["a": "x", "b": ""])?.code == "output_too_short")
+        #expect(floor.failure(of: "p", prompts: [:])?.code == "output_empty")
     }
 
     @Test func `a picture with fewer frames than asked for is too short, and says both numbers`() {

@@ -73,11 +73,13 @@ import Testing
         "trap '' TERM; sh -c 'sleep 600 & echo $! >> pids; wait' & echo $! >> pids; echo $$ >> pids; wait",
         // Only the leader does.
         "sh -c 'trap \"\" TERM; sleep 600 & echo $! >> pids; echo $$ >> pids; wait' & echo $$ >> pids; wait",
+        // Only the leader does, and what stays never stops writing.
+        "sh -c 'trap \"\" TERM; yes & echo $! >> pids; echo $$ >> pids; wait' & echo $$ >> pids; wait",
     ])
     func `cancelling ends the program, its children and their children`(script: String) async throws {
         let folder = try Folder()
         let tool = tool()
-        let task = Task { try await tool(["-c", script], in: folder.path) }
+        let task = Task { try await tool(["-c", script], in: folder.path) { _ in } }
         try await eventually("three processes run") { try folder.processes().count == 3 }
         let processes = try folder.processes()
         #expect(processes.allSatisfy(isRunning))
@@ -94,6 +96,37 @@ import Testing
         let processes = try folder.processes()
         #expect(processes.count == 1)
         try await eventually("it is gone") { !processes.contains(where: isRunning) }
+    }
+
+    /// The limit of time is far longer than the test's, and short lines take longer to read than to write: the pipe is
+    /// never found empty.
+    @Test(arguments: [
+        "yes & echo $! > pids", "trap '' TERM; yes & echo $! > pids",
+        // These have left the group; who writes ends when nobody reads it any more.
+        escapee("yes"), escapee("sleep 600"),
+    ])
+    func `a program ends with its leader, however much its children go on writing`(script: String) async throws {
+        let folder = try Folder()
+        let ended = try await tool(limit: .seconds(3_600))(["-c", script], in: folder.path) { _ in }
+        #expect(ended.ending == .exited(0))
+        let processes = try folder.processes()
+        #expect(processes.count == 1)
+        if script == Self.escapee("sleep 600") { for process in processes { kill(pid_t(process), SIGKILL) } }
+        try await eventually("it is gone") { !processes.contains(where: isRunning) }
+    }
+
+    /// A script that ends when a child of its own has a session of its own, and both outputs.
+    private static func escapee(_ command: String) -> String {
+        "setsid sh -c 'echo $$ > pids; exec \(command)' & until [ -s pids ]; do sleep 0.01; done"
+    }
+
+    @Test func `what a program wrote last is read whole, though its children hold the pipe`() async throws {
+        let folder = try Folder()
+        let script = Self.escapee("sleep 600") + "; head -c 60000 /dev/zero | tr '\\0' x; exit 3"
+        let ended = try await tool(outputBytesMax: 100_000)(["-c", script], in: folder.path)
+        for process in try folder.processes() { kill(pid_t(process), SIGKILL) }
+        #expect(ended.ending == .exited(3))
+        #expect(ended.output == String(repeating: "x", count: 60_000))
     }
 
     @Test func `a program that takes longer than its limit is ended, and what it said is known`() async throws {

@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import ProgramSettings
 import StudioCore
 import StudioProto
 import SwiftProtobuf
@@ -24,7 +23,8 @@ import Testing
     }
 
     private func spool(_ publisher: FakePublisher, _ clock: FakeClock = FakeClock()) throws -> ReportSpool {
-        try ReportSpool(in: try WorkDirectory(root: root), publisher: publisher, clock: clock, logger: logger)
+        try ReportSpool(
+            in: try WorkDirectory(root: root, logger: logger), publisher: publisher, clock: clock, logger: logger)
     }
 
     /// Runs a spool until `body` is done.
@@ -77,25 +77,6 @@ import Testing
         try await running(spool) { #expect(await spool.submit(report())) }
         #expect(publisher.tries == 1)
         #expect(try files.isEmpty)
-    }
-
-    @Test func `a directory that cannot be written is refused by name`() throws {
-        let path = FilePath("/proc/ainern2d")
-        let error = #expect(throws: SettingError.self) { try WorkDirectory(root: path) }
-        #expect(error?.variable == "WORKER_DIRECTORY")
-        #expect(error?.description.contains("/proc/ainern2d") == true)
-    }
-
-    @Test func `a directory has one worker at a time, and loses a dead one's attempts`() throws {
-        defer { try? FileManager.default.removeItem(atPath: root.string) }
-        let leftover = root.appending("attempts").appending("task_old-1").string
-        try FileManager.default.createDirectory(atPath: leftover, withIntermediateDirectories: true)
-        try Data("x".utf8).write(to: URL(filePath: leftover + "/input"))
-        let first = try WorkDirectory(root: root)
-        #expect(!FileManager.default.fileExists(atPath: leftover))
-        let error = #expect(throws: SettingError.self) { try WorkDirectory(root: root) }
-        #expect(error?.problem.contains("in use") == true)
-        withExtendedLifetime(first) {}
     }
 
     @Test func `failures and files are encoded whole`() throws {

@@ -20,7 +20,7 @@ package struct AMQPConfiguration: Sendable {
     /// The number of publishes that may wait to be sent, 1...
     package var queuedMax = 20_000
 
-    /// The largest body that is sent or accepted, in bytes.
+    /// The largest body that is sent, or accepted where a consumer sets no smaller bound, in bytes.
     package static let bodyBytesMax = 16 * 1024 * 1024
 
     /// Reads `amqp://user:password@host:port/vhost` or `amqps://…`.

@@ -9,18 +9,20 @@ struct ConsumerTraffic: Traffic {
     /// Several queues share the prefetch, see ``QueueTurns``; of a single one, the broker keeps it.
     private let sharesPrefetch: Bool
     private let prefetch: UInt16
+    private let bodyBytesMax: Int
     private let ledger: ConsumerLedger
     private let logger: Logger
     private var turns: QueueTurns
     private var subscriptions: [String: Subscription] = [:]
     private var arrived: [DeliveryBuffer.Parcel] = []
 
-    init(ranks: [[String]], prefetch: UInt16, ledger: ConsumerLedger, logger: Logger) {
+    init(ranks: [[String]], prefetch: UInt16, bodyBytesMax: Int, ledger: ConsumerLedger, logger: Logger) {
         self.ranks = ranks
         queues = ranks.flatMap { $0 }
         sharesPrefetch = queues.count > 1
         turns = QueueTurns(ranks: ranks)
         self.prefetch = prefetch
+        self.bodyBytesMax = bodyBytesMax
         self.ledger = ledger
         self.logger = logger
     }
@@ -30,6 +32,7 @@ struct ConsumerTraffic: Traffic {
         // had already delivered as failed.
         for queue in queues { _ = try link.messageCount(queue: queue) }
         try link.limitDeliveries(to: prefetch)
+        link.content = ContentAssembly(bodyBytesMax: bodyBytesMax)
         turns = QueueTurns(ranks: ranks)
         subscriptions = [:]
         arrived = []

@@ -87,8 +87,7 @@ package struct FilmVerifier: Sendable {
         }
         guard let sound = movie.sounds.first else { return }
         // Without a trustworthy edit list the sound is as long as its packets, priming included.
-        let inSamples = sound.editDuration.map { movie.timescale > 0 ? $0 * sound.timescale / movie.timescale : 0 }
-        result.samples = min(inSamples ?? Int.max, sound.mediaDuration - sound.editStart)
+        result.samples = min(movie.editTicks(of: sound) ?? Int.max, sound.mediaDuration - sound.editStart)
         result.soundCodec = sound.codec
         expect("length of the sound in samples", result.samples, expected.samples)
         expect("sound's codec", sound.codec, "mp4a")

@@ -145,7 +145,7 @@ struct SoundMixer: Sendable {
         let made = try SoundFacts(reading: scratch.path("\(name).wav")).samples
         guard made == samples else {
             throw TaskFailure(
-                .temporary, code: "mix_wrong", detail: "\(name) has \(made ?? 0) samples, not \(samples)")
+                .temporary, code: "mix_wrong", detail: "\(name) has \(made) samples, not \(samples)")
         }
         return outcome.log
     }

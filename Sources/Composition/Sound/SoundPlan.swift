@@ -38,7 +38,7 @@ package struct SoundPlan: Sendable {
                         .userError, code: "bad_timeline", detail: "\(clip.input) lies outside of the film")
                 }
                 let room = min(clip.endSampleMax, samples) - clip.startSample
-                let whole = sound.facts.length(at: sampleRate) ?? room
+                let whole = sound.facts.length(at: sampleRate)
                 let length = min(room, whole)
                 guard length > 0 else {
                     dropped.append("\(clip.input): \(whole > 0 ? "no room for it" : "it is empty")")
@@ -63,11 +63,4 @@ package struct SoundPlan: Sendable {
 
     var clips: Int { buses.reduce(0) { $0 + $1.clips } }
     var lanes: Int { buses.reduce(0) { $0 + $1.lanes.count } }
-}
-
-extension SoundFacts {
-    /// Length in samples at another rate; `nil` when the header does not say.
-    func length(at rate: Int) -> Int? {
-        samples.map { ($0 * rate + sampleRate - 1) / sampleRate }
-    }
 }

@@ -31,6 +31,7 @@ package struct DeliveryProfile: Codable, Sendable, Hashable {
 /// What a producer says of a file it made; the composer checks it again.
 package struct MediaFacts: Codable, Sendable, Hashable {
     package var frames: Int?
+    /// Samples of each channel at the rate that the task asks for, whatever the file's own rate is.
     package var samples: Int?
     package var width: Int?
     package var height: Int?

@@ -7,8 +7,15 @@ package struct OutputFloor: Sendable, Hashable {
     package let bytes: Int64
     /// Frames that the task asks for.
     package var frames: Int?
-    /// Samples of each channel that the task asks for.
+    /// Samples of each channel that the task asks for, at `sampleRate`.
     package var samples: Int?
+    /// The rate that samples are counted at, whatever the file's own is: who plays it resamples.
+    package var sampleRate: Int?
+    /// Shots that the task asks prompts for; `nil` where it asks for none.
+    package var shots: [String]?
+
+    /// The lowest rate that sound is made at: its end may lie between two samples of its own, and is the earlier then.
+    private static let sampleRateMin = 8_000
 
     package static let emptyCode = "output_empty"
     package static let tooShortCode = "output_too_short"
@@ -22,13 +29,23 @@ package struct OutputFloor: Sendable, Hashable {
                 .temporary, code: Self.emptyCode,
                 detail: "\(name) has \(size) bytes, and the smallest file of its kind has \(bytes)")
         }
-        for (asked, made, unit) in [(frames, media.frames, "frames"), (samples, media.samples, "samples")] {
-            guard let asked, let made, made < asked else { continue }
-            return TaskFailure(
-                .temporary, code: made > 0 ? Self.tooShortCode : Self.emptyCode,
-                detail: "\(name) has \(made) of the \(asked) \(unit) that were asked for")
-        }
-        return nil
+        let slack = (sampleRate ?? 0) / Self.sampleRateMin
+        return tooFew(media.frames, of: frames, "frames", in: name)
+            ?? tooFew(media.samples, of: samples, "samples", in: name, slack: slack)
+    }
+
+    /// What is wrong with an object of shot to prompt; `nil` when every shot that was asked for has one.
+    package func failure(of name: String, prompts: [String: String]) -> TaskFailure? {
+        tooFew(shots?.count { prompts[$0]?.isEmpty == false }, of: shots?.count, "prompts", in: name)
+    }
+
+    private func tooFew(
+        _ made: Int?, of asked: Int?, _ unit: String, in name: String, slack: Int = 0
+    ) -> TaskFailure? {
+        guard let asked, let made, made < asked, made == 0 || made < asked - slack else { return nil }
+        return TaskFailure(
+            .temporary, code: made > 0 ? Self.tooShortCode : Self.emptyCode,
+            detail: "\(name) has \(made) of the \(asked) \(unit) that were asked for")
     }
 }
 
@@ -55,11 +72,14 @@ extension OutputFloor {
         case .lipsync(let spec): ["lipsync.mp4": OutputFloor(bytes: movieBytes, frames: spec.frames)]
         // How long a line takes is the voice's affair.
         case .speech(let spec):
-            ["speech.wav": OutputFloor(bytes: waveBytes, samples: spec.sampleRate / wordsPerSecond)]
-        case .music(let spec): ["music.flac": OutputFloor(bytes: flacBytes, samples: spec.samples)]
-        case .effect(let spec): ["effect.wav": OutputFloor(bytes: waveBytes, samples: spec.samples)]
+            sound("speech.wav", bytes: waveBytes, samples: spec.sampleRate / wordsPerSecond, spec.sampleRate)
+        case .music(let spec): sound("music.flac", bytes: flacBytes, samples: spec.samples, spec.sampleRate)
+        case .effect(let spec): sound("effect.wav", bytes: waveBytes, samples: spec.samples, spec.sampleRate)
         case .prompts(let spec):
-            ["prompts.json": OutputFloor(bytes: objectBytes + promptBytes * Int64(spec.shots.count))]
+            [
+                "prompts.json": OutputFloor(
+                    bytes: objectBytes + promptBytes * Int64(spec.shots.count), shots: spec.shots.map(\.shot))
+            ]
         case .compose(let spec):
             [
                 "film.mp4": OutputFloor(bytes: movieBytes, frames: spec.timeline.frames),
@@ -67,5 +87,9 @@ extension OutputFloor {
             ]
         case .noop: [:]
         }
+    }
+
+    private static func sound(_ name: String, bytes: Int64, samples: Int, _ rate: Int) -> [String: OutputFloor] {
+        [name: OutputFloor(bytes: bytes, samples: samples, sampleRate: rate)]
     }
 }

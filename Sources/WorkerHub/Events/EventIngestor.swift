@@ -32,7 +32,7 @@ package struct EventIngestor: Service {
             decoder: ReportDecoder(tokens: tokens), tasks: tasks, objects: objects, logger: logger)
         consumer = AMQPConsumer(
             configuration: broker, queue: Wire.eventQueue, prefetch: Self.prefetch, batchMax: Self.batchMax,
-            batchWait: Self.batchWait, logger: logger, batchHandler: desk.settle)
+            batchWait: Self.batchWait, bodyBytesMax: ReportDecoder.bytesMax, logger: logger, batchHandler: desk.settle)
     }
 
     /// Whether reports can arrive.

@@ -50,8 +50,20 @@ package struct CommandExecutor: TaskExecutor {
 }
 
 extension FailureSymptom {
+    /// Of what stands on the output beside a log so many bytes count, the last ones: half of the text's end.
+    private static let outputBytesMax = textBytesMax / 4
+
+    /// The log, then the output less what it says to the worker.
+    private static func said(_ outcome: ToolOutcome) -> String {
+        let output = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { CommandWord(String($0)).map { $0.progress == nil && $0.retryAfterSeconds == nil } ?? true }
+            .joined(separator: "\n")
+        guard !outcome.log.isEmpty, !output.isEmpty else { return outcome.log + output }
+        return outcome.log + "\n" + String(decoding: output.utf8.suffix(outputBytesMax), as: UTF8.self)
+    }
+
     fileprivate init(_ outcome: ToolOutcome, retryAfterSeconds: Double?) {
-        let text = outcome.log.isEmpty ? outcome.output : outcome.log
+        let text = Self.said(outcome)
         switch outcome.ending {
         case .exited(let status):
             self.init(.command, exitStatus: status, text: text, retryAfterSeconds: retryAfterSeconds)

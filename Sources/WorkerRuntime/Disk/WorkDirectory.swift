@@ -1,4 +1,5 @@
 import Foundation
+package import Logging
 import ProgramSettings
 package import SystemPackage
 
@@ -23,9 +24,11 @@ package struct WorkDirectory: Sendable {
 
     /// Makes the directory ready: locked, writable, and without what a dead process left of its attempts.
     ///
+    /// Programs that still run there are ended; what cannot be removed is logged, and stays.
+    ///
     /// Blocks; call it once at start.
     /// - Throws: ``SettingError`` naming `WORKER_DIRECTORY` when it cannot be used.
-    package init(root: FilePath) throws {
+    package init(root: FilePath, logger: Logger) throws {
         spool = root.appending("spool")
         attempts = root.appending("attempts")
         do {
@@ -36,8 +39,15 @@ package struct WorkDirectory: Sendable {
                 guard access(path.string, W_OK | X_OK) == 0 else { throw Errno(rawValue: errno) }
             }
             lock = try FileLock(path: root.appending("lock"))
+            OrphanedPrograms(directory: attempts).end()
             for name in try FileManager.default.contentsOfDirectory(atPath: attempts.string) {
-                try FileManager.default.removeItem(atPath: attempts.appending(name).string)
+                do {
+                    try DirectoryTree(path: attempts.appending(name)).remove()
+                } catch {
+                    logger.warning(
+                        "Directory of an earlier attempt could not be removed",
+                        metadata: ["path": "\(attempts.appending(name))", "error": "\(error)"])
+                }
             }
         } catch is FileLock.Taken {
             throw SettingError(
@@ -51,7 +61,7 @@ package struct WorkDirectory: Sendable {
     func make(_ name: AttemptName) async throws -> FilePath {
         let path = attempts.appending(name.description)
         try await Disk.perform {
-            try? FileManager.default.removeItem(atPath: path.string)
+            try? DirectoryTree(path: path).remove()
             try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
         }
         return path
@@ -59,11 +69,8 @@ package struct WorkDirectory: Sendable {
 
     /// Removes an attempt's directory with all that is in it.
     func remove(_ name: AttemptName) async throws {
-        let path = attempts.appending(name.description).string
-        try await Disk.perform {
-            guard FileManager.default.fileExists(atPath: path) else { return }
-            try FileManager.default.removeItem(atPath: path)
-        }
+        let path = attempts.appending(name.description)
+        try await Disk.perform { try DirectoryTree(path: path).remove() }
     }
 }
 

@@ -66,6 +66,24 @@ import Testing
             symptom == FailureSymptom(.command, exitStatus: 7, text: "slow down\n", retryAfterSeconds: 20))
     }
 
+    @Test func `a failure is told from both outputs, without the words to the worker, the log in full`() async throws {
+        let bench = try CommandBench(
+            """
+            echo '{"phase": "out of memory", "done": 1}'; echo '{"error": "CUDA out of memory"}'
+            echo a warning >&2; exit 1
+            """)
+        let symptom = await #expect(throws: FailureSymptom.self) { try await bench.run() }
+        #expect(symptom?.text == "a warning\n\n{\"error\": \"CUDA out of memory\"}\n")
+        let long = try CommandBench(
+            """
+            echo begun >&2; head -c 20000 /dev/zero | tr '\\0' x >&2; echo the cause >&2
+            head -c 20000 /dev/zero | tr '\\0' y; echo the end; exit 1
+            """)
+        let text = try #require(await #expect(throws: FailureSymptom.self) { try await long.run() }).text
+        #expect(text.utf8.count <= FailureSymptom.textBytesMax)
+        #expect(text.hasPrefix("begun\nxxx") && text.contains("xxxthe cause\n\nyyy") && text.hasSuffix("the end\n"))
+    }
+
     @Test func `a signal, a silent failure and a program that takes too long are told`() async throws {
         let killed = try CommandBench("kill -KILL $$")
         #expect(await #expect(throws: FailureSymptom.self) { try await killed.run() }?.signal == 9)

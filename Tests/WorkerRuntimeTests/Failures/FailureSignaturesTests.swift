@@ -106,6 +106,23 @@ import Testing
         Case(
             symptom: FailureSymptom(.command, exitStatus: 127, text: "sh: 1: ffmpeg: not found"),
             code: "command_misconfigured", errorClass: .resource, isEndpointDown: true),
+        // What a program logs on its way goes not before what it says with its exit status.
+        Case(
+            symptom: FailureSymptom(
+                .command, exitStatus: 65, text: "Ran out of memory when regular VAE decoding, retrying with tiled VAE"),
+            code: "input_refused", errorClass: .userError),
+        Case(
+            symptom: FailureSymptom(.command, exitStatus: 64, text: "curl: (7) Connection refused, will retry"),
+            code: "input_refused", errorClass: .userError),
+        Case(
+            symptom: FailureSymptom(.command, exitStatus: 69, text: "No space left on device"),
+            code: "endpoint_down", errorClass: .temporary, isEndpointDown: true, retryAfter: 30),
+        Case(
+            symptom: FailureSymptom(.command, exitStatus: 75, text: "429 Too Many Requests", retryAfterSeconds: 9),
+            code: "try_again", errorClass: .temporary, retryAfter: 9),
+        Case(
+            symptom: FailureSymptom(.command, exitStatus: 78, text: "not enough memory"),
+            code: "command_misconfigured", errorClass: .resource, isEndpointDown: true),
         Case(
             symptom: FailureSymptom(.command, exitStatus: 7, text: "curl: (7) Connection refused"),
             code: "endpoint_down", errorClass: .temporary, isEndpointDown: true, retryAfter: 30),

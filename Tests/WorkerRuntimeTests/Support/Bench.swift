@@ -44,7 +44,7 @@ struct Bench: Sendable {
         }
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let work = try WorkDirectory(root: root)
+        let work = try WorkDirectory(root: root, logger: logger)
         spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)
         room = DiskRoom(
             directories: [work.attempts, work.spool], freeBytesMin: Self.freeBytesMin, clock: clock, logger: logger

@@ -44,13 +44,3 @@ extension Assignment {
         }
     }
 }
-
-extension Data {
-    /// A FLAC file of 64 bytes as far as its header tells: mono, 16 bits, 48,000 samples a second.
-    static func flac(samples: Int = 48_000) -> Data {
-        let description = UInt64(48_000) << 44 | UInt64(15) << 36 | UInt64(samples)
-        let bytes = (0..<8).reversed().map { UInt8(truncatingIfNeeded: description >> (8 * UInt64($0))) }
-        let head = Data("fLaC".utf8) + [0x80, 0, 0, 34] + Data(count: 10) + bytes
-        return head + Data(count: 64 - head.count)
-    }
-}
