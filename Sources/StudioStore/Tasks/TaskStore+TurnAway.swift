@@ -32,7 +32,7 @@ extension TaskStore {
                 LEFT JOIN workers w ON w.id = c.worker LEFT JOIN worker_health h ON h.name = w.name
                 WHERE \(fragment: WorkerHealth.isAway) OR (coalesce(h.strikes, 0) > 0 AND c.turn > 1)
                     OR NOT \(fragment: WorkerFitness.canDo("w")) OR \(fragment: WorkerFitness.isTooSmall)
-                    OR \(fragment: isSpared)
+                    OR \(fragment: WorkerHealth.isSpared)
             ), locked AS (
                 SELECT t.id FROM tasks t JOIN turned_away c ON c.task = t.id AND c.attempt = t.attempt
                 WHERE t.state = 'queued' ORDER BY t.id FOR UPDATE OF t
@@ -51,23 +51,6 @@ extension TaskStore {
                     task: try $0.id("task"), attempt: try $0.decode("attempt"), worker: try $0.id("worker"))
             })
     }
-
-    /// Whether the worker `w` has just failed at the task `t`, or died with it, and another one is there for it: by
-    /// its name, as what is broken stays so when its process is started again.
-    ///
-    /// After a death the other one must be free, as the task is to be taken over at once.
-    private static let isSpared: SQL = """
-        EXISTS (
-            SELECT FROM attempts a JOIN workers x ON x.id = a.worker_id
-            WHERE a.task_id = t.id AND a.attempt = c.attempt AND a.attempt > t.attempts_base AND x.name = w.name
-                AND (a.outcome = 'expired' OR a.outcome = 'failed' AND a.error_class IN ('resource', 'temporary'))
-                AND a.ended_at > now() - make_interval(secs => \(WorkerHealth.blockSeconds))
-                AND EXISTS (
-                    SELECT FROM workers o
-                    WHERE o.name <> w.name AND (a.outcome = 'failed' OR o.running < o.slots)
-                        AND (a.code <> \(TaskFailure.outOfMemoryCode) OR o.vram_mib >= w.vram_mib)
-                        AND \(fragment: WorkerFitness.serves("o"))))
-        """
 
     /// Has two hubs decide one after the other about a worker that gets one task at a time.
     private static func lockCanaries(of orders: [ClaimOrder], in transaction: borrowing Transaction) throws {

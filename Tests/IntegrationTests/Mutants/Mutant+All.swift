@@ -25,7 +25,7 @@ extension Mutant {
             ["IN ('resource', 'temporary')": "IN ('resource')"]),
         Mutant(
             "a worker gets what it has just failed at when it is started again", in: "turned_away",
-            ["x.name = w.name": "x.id = w.id"]),
+            ["a.worker_name = w.name": "a.worker_id = w.id"]),
         Mutant(
             "a worker that is on trial gets as much as it asks for at once", in: "turned_away",
             ["c.turn > 1": "false"]),
