@@ -3,8 +3,8 @@ package import SystemPackage
 
 /// Runs a program as a child that leads a session of its own: no shell, a limit of time, nothing left behind.
 ///
-/// When the program ends, whatever it started and left running is killed; what made a session of its own escapes, but is
-/// not waited for.
+/// When the program ends, whatever it started and left running is killed; what made a session of its own escapes, but
+/// is not waited for.
 package struct ToolProcess: Sendable {
     package let executable: FilePath
     /// All that the program has for an environment.

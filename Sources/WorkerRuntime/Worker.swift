@@ -72,7 +72,8 @@ package final class Worker: Service {
         }
         let consumer = AMQPConsumer(
             configuration: configuration.broker, ranks: lanes, prefetch: configuration.introduction.slots,
-            releasesMax: configuration.uploadsMax, bodyBytesMax: Hint.bytesMax, logger: logger
+            releasesMax: configuration.uploadsMax, bodyBytesMax: Hint.bytesMax,
+            whenTooLarge: { WorkerMetrics.countHint(outcome: "rejected") }, logger: logger
         ) { delivery, slot in await intake.handle(delivery) { slot.release() } }
         self.consumer = consumer
         // Nothing is taken before there is known to be room.

@@ -33,6 +33,18 @@ import Testing
         #expect(labels(["zone": "eu", "host": "gpu1", "disk": "fast"]) == "disk=fast,zone=eu")
     }
 
+    @Test func `a worker in quarantine says for how long, and why`() {
+        func state(_ state: WorkerRecord.State, until: Date?) -> String {
+            let worker = WorkerRecord(
+                id: WorkerID(), name: "w", kinds: [.video], state: state, slots: 1, busy: 0, startedAt: Date(),
+                lastSeenAt: Date(), quarantinedUntil: until, quarantineCode: until == nil ? nil : "executor_failed")
+            return WorkerListCommand.state(of: worker, now: Date(timeIntervalSince1970: 1_000))
+        }
+        #expect(state(.active, until: nil) == "active")
+        let until = Date(timeIntervalSince1970: 1_040)
+        #expect(state(.quarantined, until: until) == "quarantined for 40 s (executor_failed)")
+    }
+
     @Test func `what a run cost is told by shot in the film's order, then what belongs to none, then in all`() {
         func times(_ attempts: Int, _ seconds: Double) -> SpentTimes {
             SpentTimes(attempts: attempts, queue: 0, load: 0, compute: seconds, upload: 0, wasted: 0)

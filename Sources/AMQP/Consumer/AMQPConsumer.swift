@@ -33,14 +33,15 @@ package final class AMQPConsumer: Service, Sendable {
     ///   - releasesMax: So many deliveries more, 0 or more, may be held while their slots are given to others, see
     ///     ``DeliverySlot/release()``. For two queues or more: of a single one the broker keeps the count.
     ///   - bodyBytesMax: A message with a larger body, in bytes, is rejected and never held in memory.
+    ///   - whenTooLarge: Called for each of those, on the connection's thread: must not wait.
     package convenience init(
         configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, releasesMax: Int = 0,
-        bodyBytesMax: Int = AMQPConfiguration.bodyBytesMax, logger: Logger,
-        handler: @escaping @Sendable (Delivery, DeliverySlot) async -> Disposition
+        bodyBytesMax: Int = AMQPConfiguration.bodyBytesMax, whenTooLarge: @escaping @Sendable () -> Void = {},
+        logger: Logger, handler: @escaping @Sendable (Delivery, DeliverySlot) async -> Disposition
     ) {
         self.init(
             configuration: configuration, ranks: ranks, prefetch: prefetch, releasesMax: releasesMax,
-            bodyBytesMax: bodyBytesMax, logger: logger, handler: Handler.single(handler))
+            bodyBytesMax: bodyBytesMax, whenTooLarge: whenTooLarge, logger: logger, handler: Handler.single(handler))
     }
 
     /// Handles the deliveries of a queue in batches, one batch at a time, in their order.
@@ -49,22 +50,23 @@ package final class AMQPConsumer: Service, Sendable {
     /// - Parameters:
     ///   - prefetch: `batchMax`...65535.
     ///   - bodyBytesMax: A message with a larger body, in bytes, is rejected and never held in memory.
+    ///   - whenTooLarge: Called for each of those, on the connection's thread: must not wait.
     ///   - batchHandler: Returns one disposition for each delivery, in the same order.
     package convenience init(
         configuration: AMQPConfiguration, queue: String, prefetch: Int, batchMax: Int, batchWait: Duration,
-        bodyBytesMax: Int = AMQPConfiguration.bodyBytesMax, logger: Logger,
-        batchHandler: @escaping @Sendable ([Delivery]) async -> [Disposition]
+        bodyBytesMax: Int = AMQPConfiguration.bodyBytesMax, whenTooLarge: @escaping @Sendable () -> Void = {},
+        logger: Logger, batchHandler: @escaping @Sendable ([Delivery]) async -> [Disposition]
     ) {
         precondition((1...prefetch).contains(batchMax), "a batch larger than the prefetch never fills")
         self.init(
             configuration: configuration, ranks: [[queue]], prefetch: prefetch, releasesMax: 0,
-            bodyBytesMax: bodyBytesMax, logger: logger,
+            bodyBytesMax: bodyBytesMax, whenTooLarge: whenTooLarge, logger: logger,
             handler: Handler.batch(count: batchMax, linger: batchWait, batchHandler))
     }
 
     private init(
         configuration: AMQPConfiguration, ranks: [[String]], prefetch: Int, releasesMax: Int, bodyBytesMax: Int,
-        logger: Logger, handler: Handler
+        whenTooLarge: @escaping @Sendable () -> Void, logger: Logger, handler: Handler
     ) {
         let queues = ranks.flatMap { $0 }
         precondition((1...Int(UInt16.max)).contains(prefetch), "the prefetch must be in 1...65535")
@@ -76,7 +78,8 @@ package final class AMQPConsumer: Service, Sendable {
         self.handler = handler
         ledger = ConsumerLedger(handledMax: prefetch, releasedMax: releasesMax)
         let flow = ConsumerTraffic(
-            ranks: ranks, prefetch: UInt16(prefetch), bodyBytesMax: bodyBytesMax, ledger: ledger, logger: logger)
+            ranks: ranks, prefetch: UInt16(prefetch), bodyBytesMax: bodyBytesMax, whenTooLarge: whenTooLarge,
+            ledger: ledger, logger: logger)
         connection = AMQPConnection(name: "amqp-consume", configuration: configuration, flow: flow, wake: wake)
     }
 

@@ -10,19 +10,24 @@ struct ConsumerTraffic: Traffic {
     private let sharesPrefetch: Bool
     private let prefetch: UInt16
     private let bodyBytesMax: Int
+    private let whenTooLarge: @Sendable () -> Void
     private let ledger: ConsumerLedger
     private let logger: Logger
     private var turns: QueueTurns
     private var subscriptions: [String: Subscription] = [:]
     private var arrived: [DeliveryBuffer.Parcel] = []
 
-    init(ranks: [[String]], prefetch: UInt16, bodyBytesMax: Int, ledger: ConsumerLedger, logger: Logger) {
+    init(
+        ranks: [[String]], prefetch: UInt16, bodyBytesMax: Int, whenTooLarge: @escaping @Sendable () -> Void,
+        ledger: ConsumerLedger, logger: Logger
+    ) {
         self.ranks = ranks
         queues = ranks.flatMap { $0 }
         sharesPrefetch = queues.count > 1
         turns = QueueTurns(ranks: ranks)
         self.prefetch = prefetch
         self.bodyBytesMax = bodyBytesMax
+        self.whenTooLarge = whenTooLarge
         self.ledger = ledger
         self.logger = logger
     }
@@ -49,6 +54,7 @@ struct ConsumerTraffic: Traffic {
             if isTooLarge {
                 logger.warning("Delivery is too large", metadata: ["queue": "\(delivery.queue)"])
                 ledger.countTooLarge()
+                whenTooLarge()
                 ledger.settle([parcel], as: [.reject])
             } else if sharesPrefetch && ledger.buffer.room <= arrived.count {
                 // Sent by a second queue before the subscription was cancelled.

@@ -32,7 +32,8 @@ package struct EventIngestor: Service {
             decoder: ReportDecoder(tokens: tokens), tasks: tasks, objects: objects, logger: logger)
         consumer = AMQPConsumer(
             configuration: broker, queue: Wire.eventQueue, prefetch: Self.prefetch, batchMax: Self.batchMax,
-            batchWait: Self.batchWait, bodyBytesMax: ReportDecoder.bytesMax, logger: logger, batchHandler: desk.settle)
+            batchWait: Self.batchWait, bodyBytesMax: ReportDecoder.bytesMax,
+            whenTooLarge: { ReportDesk.countRefused(.tooLarge) }, logger: logger, batchHandler: desk.settle)
     }
 
     /// Whether reports can arrive.
@@ -50,6 +51,10 @@ private struct ReportDesk: Sendable {
     let objects: S3Client
     let logger: Logger
 
+    static func countRefused(_ reason: ReportDecoder.Refusal) {
+        Counter(label: "reports_refused_total", dimensions: [("reason", reason.rawValue)]).increment()
+    }
+
     @Sendable func settle(_ deliveries: [Delivery]) async -> [Disposition] {
         var dispositions = [Disposition](repeating: .accept, count: deliveries.count)
         var reports: [(index: Int, report: ReportDecoder.Report)] = []
@@ -62,7 +67,7 @@ private struct ReportDesk: Sendable {
                 logger.warning(
                     "Report refused",
                     metadata: ["reason": "\(error.rawValue)", "message.id": "\(delivery.messageID.prefix(64))"])
-                Counter(label: "reports_refused_total", dimensions: [("reason", error.rawValue)]).increment()
+                Self.countRefused(error)
             }
         }
         for (index, disposition) in await commit(reports) { dispositions[index] = disposition }

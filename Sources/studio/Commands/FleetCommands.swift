@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import StudioClient
 import StudioCore
 
@@ -97,7 +98,7 @@ struct WorkerListCommand: AsyncParsableCommand {
         var table = Table("NAME", "STATE", "KINDS", "BUSY", "GPU", "MODELS", "SEEN")
         for worker in workers {
             table.add(
-                worker.name, worker.state.rawValue, worker.kinds.map(\.rawValue).joined(separator: ","),
+                worker.name, Self.state(of: worker), worker.kinds.map(\.rawValue).joined(separator: ","),
                 "\(worker.busy)/\(worker.slots)", Spoken.memory(mebibytes: worker.vramMiB),
                 worker.models.isEmpty ? "any" : worker.models.joined(separator: ","), Spoken.age(worker.lastSeenAt))
         }
@@ -109,6 +110,13 @@ struct WorkerListCommand: AsyncParsableCommand {
 extension WorkerListCommand {
     /// Every worker is labeled with its host, which its name tells already.
     private static let labelOfAll = "host"
+
+    /// `quarantined for 40 s (executor_failed)`.
+    static func state(of worker: WorkerRecord, now: Date = .now) -> String {
+        guard worker.state == .quarantined, let until = worker.quarantinedUntil else { return worker.state.rawValue }
+        let reason = worker.quarantineCode.map { " (\($0))" } ?? ""
+        return "\(worker.state.rawValue) for \(Spoken.seconds(max(0, until.timeIntervalSince(now))))\(reason)"
+    }
 
     static func labels(of worker: WorkerRecord) -> String {
         worker.labels.filter { $0.key != labelOfAll }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

@@ -76,6 +76,10 @@ struct RunViewCommand: AsyncParsableCommand {
         _ = board.take(.snapshot(RunSnapshot(run: run, shots: shots, tasks: tasks)))
         Terminal.print("\(run.id) \(run.title)")
         for line in LiveView.render(board, width: 120) { Terminal.print(line) }
+        if let deadline = run.deadlineAt, !run.isTerminal {
+            let left = deadline.timeIntervalSinceNow
+            Terminal.print(left > 0 ? "deadline: in \(Spoken.seconds(left))" : "deadline: over")
+        }
         if let reason = run.reason { Terminal.print("reason: \(reason.detail) [\(reason.code)]") }
         for task in board.failures {
             Terminal.print("\(task.key): \(task.reason?.detail ?? "failed") [\(task.reason?.code ?? "?")]")
