@@ -13,8 +13,9 @@ package struct RetryPolicy: Sendable {
     /// A delay that is asked for, by a provider's `Retry-After` or a failure signature, is believed up to this, in
     /// seconds.
     package var retryAfterMaxSeconds: Double
-    /// A delay that is asked for gets longer by up to this share of it, by chance: what failed together does not come
-    /// back together. 0 or more.
+    /// A delay that is asked for gets longer by up to this share of it, by chance, 0 or more.
+    ///
+    /// What failed together does not come back together.
     package var retryAfterSpread = 1.0
     /// What a rate limit asks for that names no time, in seconds.
     package var rateLimitSeconds = 60.0
