@@ -20,6 +20,7 @@ package final class Worker: Service {
     private let hub: HubClient
     private let heartbeats: HeartbeatStream
     private let spool: ReportSpool
+    private let reminder: ReportReminder
     private let intake: Intake
     private let attempts = RunningAttempts()
     private let logger: Logger
@@ -52,6 +53,7 @@ package final class Worker: Service {
         heartbeats = HeartbeatStream(
             hub: hub, introduction: configuration.introduction, attempts: attempts, clock: clock, logger: logger)
         spool = try ReportSpool(in: work, publisher: publisher, clock: clock, logger: logger)
+        reminder = ReportReminder(attempts: attempts, spool: spool, clock: clock, logger: logger)
         let room = DiskRoom(
             directories: [work.attempts, work.spool], freeBytesMin: configuration.freeBytesMin, clock: clock,
             logger: logger)
@@ -118,7 +120,7 @@ package final class Worker: Service {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: publisher), .init(service: hub), .init(service: heartbeats),
-                    .init(service: spool), .init(service: room), .init(service: circuit),
+                    .init(service: spool), .init(service: reminder), .init(service: room), .init(service: circuit),
                     .init(service: intake, successTerminationBehavior: .gracefullyShutdownGroup),
                 ], logger: logger))
         logger.info("Worker starts")

@@ -79,6 +79,28 @@ import Testing
         #expect(heartbeat?.keys.contains(name) == true)
     }
 
+    @Test func `a report that the hub does not write is sent again, each time later, until it is written`() {
+        let report = AttemptReport(
+            name: name, worker: WorkerID(), token: "token", result: .canceled, times: AttemptTimes())
+        var ledger = ledger()
+        ledger.noteReported(report, at: .seconds(1))
+        ledger.end(name)
+        func reminders(_ seconds: ClosedRange<Int>) -> [Int] {
+            seconds.filter { second in
+                _ = ledger.heartbeat(at: .seconds(second))
+                ledger.streamEnded()
+                return !ledger.overdueReports(at: .seconds(second)).isEmpty
+            }
+        }
+        #expect(reminders(1...100) == [31, 91])
+        _ = ledger.stop([name], .leaseLost)
+        #expect(reminders(101...1_000).isEmpty)
+        ledger = self.ledger(askedAt: .zero)
+        ledger.noteReported(report, at: .seconds(1))
+        ledger.end(name)
+        #expect(reminders(1...2_000) == [31, 91, 211, 451], "not longer than its attempt is named")
+    }
+
     @Test func `the same attempt does not begin twice, not even when it has ended and is granted again`() {
         var ledger = ledger()
         let again = ledger.begin(name, lease: .seconds(10), askedAt: .zero)

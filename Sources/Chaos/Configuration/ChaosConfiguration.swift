@@ -39,7 +39,9 @@ package struct ChaosConfiguration: Sendable {
 
     /// So many workers die with a task before it is called poison: more than the default of 2, because here they die by
     /// chance.
-    var deathsMax: Int { pause < Self.pauseDefault / 2 ? 100 : 3 }
+    var deathsMax: Int { isHail ? 100 : 3 }
+    /// Faults come as fast as they can be made.
+    var isHail: Bool { pause < Self.pauseDefault / 2 }
     /// Long enough, and with everything that can go wrong, for each dangerous case to have come about.
     var isLong: Bool { seconds >= 600 && kinds.count == FaultKind.allCases.count }
     /// A dead worker's task is taken over within this, in seconds.

@@ -41,7 +41,7 @@ extension FaultInjector {
 
     /// Waits a moment for one of the workers to have a task: the death of an idle one shows little.
     private func untilBusy(_ workers: [WorkerID]) async {
-        guard !workers.isEmpty else { return }
+        guard !workers.isEmpty, !studio.configuration.isHail else { return }
         let deadline = ContinuousClock.now + Self.busyLimit
         while ContinuousClock.now < deadline {
             let rows = try? await studio.database.query(

@@ -3,6 +3,7 @@ import Foundation
 import Postgres
 import Simulation
 import StudioCore
+import StudioProto
 
 /// Faults of the services that our programs use, and of the ways to them.
 extension FaultInjector {
@@ -52,10 +53,11 @@ extension FaultInjector {
     }
 
     func loseQueue(_ injection: inout Injection, delete: Bool) async throws {
-        let lane = injection.pick(Lane.all.filter { $0.kind == .noop || $0.kind == .video })
-        injection.record.target = lane.queue
+        let lanes = Lane.all.filter { $0.kind == .noop || $0.kind == .video }
+        let queue = injection.pick(lanes.map(\.queue) + [Wire.eventQueue])
+        injection.record.target = queue
         let broker = studio.broker
-        let isLost = delete ? try await broker.delete(lane.queue) : try await broker.purge(lane.queue)
+        let isLost = delete ? try await broker.delete(queue) : try await broker.purge(queue)
         if !isLost { injection.record.outcome = .missed }
     }
 

@@ -10,7 +10,7 @@ enum WorkerHealth {
     /// The first quarantine, in seconds; each that follows lasts twice as long, up to ``quarantineMaxSeconds``.
     static let quarantineSeconds = 60.0
     static let quarantineMaxSeconds = 3_600.0
-    /// How long a worker is spared a task that ran out of memory, disk or GPU on it, if others can take it, in seconds.
+    /// How long a worker is spared a task that has failed on it, or killed it, if others can take it, in seconds.
     static let blockSeconds = 60.0
 
     /// Whether the worker `w`, with its health `h`, gets no work now.

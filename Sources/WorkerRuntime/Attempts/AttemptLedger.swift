@@ -11,8 +11,8 @@ struct AttemptLedger {
         var giveUpAt: Duration
         var progress = Progress(phase: "dispatched")
         var stop: StopReason?
-        /// When the broker took its report, if it has.
-        var reportedAt: Duration?
+        /// Its report, when the broker has taken that.
+        fileprivate var reported: Reported?
 
         /// Whether its lease is to be left to others: work that does not stop must not keep it.
         fileprivate var isGivenUp: Bool { stop == .leaseLost || stop == .leaseExpired }
@@ -23,6 +23,19 @@ struct AttemptLedger {
     /// How many reported attempts are named at most, the newest.
     static let reportedMax = 256
 
+    /// How soon a report is sent once more that the hub has not written: it may have been lost with its queue.
+    ///
+    /// The pause doubles each time.
+    static let firstReminder: Duration = .seconds(30)
+
+    /// A report that the broker has taken.
+    fileprivate struct Reported: Sendable {
+        let report: AttemptReport
+        let at: Duration
+        var remindAt: Duration
+        var pause = AttemptLedger.firstReminder
+    }
+
     /// A heartbeat that the hub has not answered yet.
     private struct Unanswered {
         let sentAt: Duration
@@ -32,11 +45,9 @@ struct AttemptLedger {
     private(set) var entries: [AttemptName: Entry] = [:]
     private(set) var isDraining = false
     private var unanswered: Unanswered?
-    /// Attempts that have ended, whose reports the hub may not have written yet, by when they were reported: they stay
-    /// in the
-    /// heartbeats until the hub calls them lost, so that finished work is not given to somebody else when reports are
-    /// late.
-    private var reported: [AttemptName: Duration] = [:]
+    /// Attempts that have ended, whose reports the hub may not have written yet: they stay in the heartbeats until the
+    /// hub calls them lost, so that finished work is not given to somebody else when reports are late.
+    private var reported: [AttemptName: Reported] = [:]
     /// Attempts that have ended here, by when they cannot be granted any more.
     ///
     /// A hub that has not heard of one yet grants it to this worker again; but what it would make the second time need
@@ -63,16 +74,26 @@ struct AttemptLedger {
     mutating func end(_ name: AttemptName) {
         guard let entry = entries.removeValue(forKey: name) else { return }
         ended[name] = entry.giveUpAt + entry.lease * Self.lateLeases
-        guard let reportedAt = entry.reportedAt else { return }
-        reported[name] = reportedAt
-        if reported.count > Self.reportedMax, let oldest = reported.min(by: { $0.value < $1.value }) {
+        guard let report = entry.reported else { return }
+        reported[name] = report
+        if reported.count > Self.reportedMax, let oldest = reported.min(by: { $0.value.at < $1.value.at }) {
             reported[oldest.key] = nil
         }
     }
 
     /// Notes that the broker has the attempt's report.
-    mutating func noteReported(_ name: AttemptName, at now: Duration) {
-        entries[name]?.reportedAt = now
+    mutating func noteReported(_ report: AttemptReport, at now: Duration) {
+        entries[report.name]?.reported = Reported(report: report, at: now, remindAt: now + Self.firstReminder)
+    }
+
+    /// The reports that are to be sent once more now.
+    mutating func overdueReports(at now: Duration) -> [AttemptReport] {
+        let overdue = reported.filter { now >= $0.value.remindAt }
+        for (name, report) in overdue {
+            reported[name]?.pause = report.pause * 2
+            reported[name]?.remindAt = now + report.pause * 2
+        }
+        return overdue.values.map(\.report)
     }
 
     mutating func note(_ progress: Progress, of name: AttemptName) {
@@ -83,7 +104,7 @@ struct AttemptLedger {
     /// be meant by a renewal, and no lease is prolonged by an answer to an older one.
     mutating func heartbeat(at now: Duration) -> [AttemptName: Progress]? {
         guard unanswered == nil else { return nil }
-        reported = reported.filter { now - $0.value < Self.reportedLife }
+        reported = reported.filter { now - $0.value.at < Self.reportedLife }
         ended = ended.filter { now < $0.value }
         let wanted = entries.filter { !$0.value.isGivenUp }
         unanswered = Unanswered(sentAt: now, names: Set(wanted.keys))

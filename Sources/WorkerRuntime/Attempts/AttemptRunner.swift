@@ -128,7 +128,7 @@ struct AttemptRunner: Sendable {
             CrashPoint.reach(.workerUploaded)
             guard await spool.submit(report) else { return .requeue }
             CrashPoint.reach(.workerReported)
-            attempts.noteReported(grant.name, at: clock.now)
+            attempts.noteReported(report, at: clock.now)
             return .accept
         }
     }

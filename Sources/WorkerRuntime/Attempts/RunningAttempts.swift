@@ -54,8 +54,13 @@ package final class RunningAttempts: Sendable {
     }
 
     /// Notes that the broker has the attempt's report; heartbeats name it until the hub has written that.
-    func noteReported(_ name: AttemptName, at now: Duration) {
-        state.withLock { $0.ledger.noteReported(name, at: now) }
+    func noteReported(_ report: AttemptReport, at now: Duration) {
+        state.withLock { $0.ledger.noteReported(report, at: now) }
+    }
+
+    /// The reports that are to be sent once more, as the hub has not written them.
+    func overdueReports(at now: Duration) -> [AttemptReport] {
+        state.withLock { $0.ledger.overdueReports(at: now) }
     }
 
     func note(_ progress: Progress, of name: AttemptName) {

@@ -4,6 +4,7 @@ import Foundation
 import Postgres
 import StudioClient
 import StudioCore
+import StudioProto
 import Testing
 
 extension PipelineSuite {
@@ -114,6 +115,22 @@ extension PipelineSuite {
                 SELECT count(*)::int AS n FROM tasks
                 WHERE run_id = \(run.uuid) AND kind = 'audio' AND state = 'succeeded'
                 """)
+        }
+
+        @Test func `a report that is lost with its queue is sent again, and nothing is done twice`() async throws {
+            try await Pipeline.with([PipelineWorker(name: "noop-1", kinds: [.noop], slots: 1)]) { pipeline in
+                let run = try await pipeline.submitNoop(1, sleepMilliseconds: 1_000)
+                try await pipeline.untilBusy("noop-1")
+                try #require(await pipeline.supervisor.kill(PipelinePrograms.hub))
+                await pipeline.supervisor.take(down: PipelinePrograms.hub)
+                try await eventually("the report waits for a hub") {
+                    try await pipeline.broker.depth(of: Wire.eventQueue) == 1
+                }
+                try await pipeline.broker.purge(Wire.eventQueue)
+                try await pipeline.supervisor.bring(up: PipelinePrograms.hub)
+                try await pipeline.succeeded(run, within: .seconds(90))
+                #expect(try await pipeline.number("SELECT max(attempt) AS n FROM tasks") == 1)
+            }
         }
 
         @Test func `an attempt with an empty output has failed, is tried again, and nobody sees the output`()
