@@ -15,7 +15,6 @@ extension FaultInjector {
     func kill(_ name: String, _ injection: inout Injection) async throws {
         injection.record.target = name
         injection.record.workers = await workers(named: name)
-        await untilBusy(injection.record.workers)
         injection.record.begin = Date()
         guard dead.withLock({ $0.insert(name).inserted }) else {
             injection.record.outcome = .missed
@@ -39,17 +38,23 @@ extension FaultInjector {
         return (rows ?? []).compactMap { row in (try? row.decode("id", as: UUID.self)).map { WorkerID($0) } }
     }
 
-    /// Waits a moment for one of the workers to have a task: the death of an idle one shows little.
-    private func untilBusy(_ workers: [WorkerID]) async {
-        guard !workers.isEmpty, !studio.configuration.isHail else { return }
+    /// One of the workers that have a task just now, if any gets one within a moment: the death of an idle one shows
+    /// little.
+    func victim(of injection: Injection) async -> String {
+        let workers = ChaosPrograms.workers
+        guard !studio.configuration.isHail else { return injection.pick(workers) }
         let deadline = ContinuousClock.now + Self.busyLimit
         while ContinuousClock.now < deadline {
             let rows = try? await studio.database.query(
                 """
-                SELECT FROM tasks WHERE lease_owner = ANY(\(workers.map(\.uuid))::uuid[]) AND state = 'running' LIMIT 1
+                SELECT DISTINCT w.name FROM tasks t JOIN workers w ON w.id = t.lease_owner
+                WHERE t.state = 'running' AND w.name = ANY(\(workers)::text[]) ORDER BY w.name
                 """)
-            guard rows?.isEmpty == true, (try? await Task.sleep(for: Self.pollInterval)) != nil else { return }
+            let busy = (rows ?? []).compactMap { try? $0.decode("name", as: String.self) }
+            if !busy.isEmpty { return injection.pick(busy) }
+            guard (try? await Task.sleep(for: Self.pollInterval)) != nil else { break }
         }
+        return injection.pick(workers)
     }
 
     /// Waits until the supervisor has brought the program back.

@@ -63,7 +63,7 @@ final class FaultInjector: Sendable {
         switch injection.fault.kind {
         case .killAPI: try await kill(ChaosPrograms.api, &injection)
         case .killHub: try await kill(injection.pick(ChaosPrograms.hubs), &injection)
-        case .killWorker: try await kill(injection.pick(ChaosPrograms.workers), &injection)
+        case .killWorker: try await kill(await victim(of: injection), &injection)
         case .killComposer: try await kill(ChaosPrograms.composer, &injection)
         case .crashPoint: try await crash(at: injection.pick(CrashPoint.allCases), &injection)
         case .stopWorker: try await stop(injection.pick(ChaosPrograms.workers), &injection)
