@@ -116,15 +116,7 @@ import Testing
                         try transaction.execute(
                             "UPDATE runs SET deadline_at = now() + interval '1 hour' WHERE id = \(run.uuid)")
                         isHeld.continuation.finish()
-                        let limit = ContinuousClock.now + .seconds(20)
-                        while try ContinuousClock.now < limit
-                            && transaction.query(
-                                """
-                                SELECT FROM pg_locks
-                                WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1
-                                """
-                            ).isEmpty
-                        {}
+                        try Self.waitUntilSomebodyWaits(for: transaction)
                     }
                 }
                 for await _ in isHeld.stream {}
@@ -152,16 +144,7 @@ import Testing
                             WHERE id = \(tasks[0].uuid)
                             """)
                         isPicked.continuation.finish()
-                        // Until the cancel stands before the row that this transaction has changed.
-                        let limit = ContinuousClock.now + .seconds(20)
-                        while try ContinuousClock.now < limit
-                            && transaction.query(
-                                """
-                                SELECT FROM pg_locks
-                                WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1
-                                """
-                            ).isEmpty
-                        {}
+                        try Self.waitUntilSomebodyWaits(for: transaction)
                     }
                 }
                 for await _ in isPicked.stream {}
@@ -170,6 +153,16 @@ import Testing
             }
             #expect(try await bench.state(tasks[0]) == .canceled)
             try await bench.expectConsistent(run)
+        }
+    }
+
+    /// Keeps the transaction open until somebody stands before a row that it has changed.
+    private static func waitUntilSomebodyWaits(for transaction: borrowing Transaction) throws {
+        let limit = ContinuousClock.now + .seconds(20)
+        while try transaction.query(
+            "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1"
+        ).isEmpty {
+            try #require(ContinuousClock.now < limit, "nobody waits")
         }
     }
 }
