@@ -60,8 +60,9 @@ struct AttemptRace: Sendable {
     private func watchLease() async -> Event {
         while let giveUpAt = attempts.giveUpTime(of: grant.name) {
             if clock.now >= giveUpAt {
+                // Told like any other request to stop, so that heartbeats name it no more.
                 attempts.stop([grant.name], .leaseExpired)
-                return .stop(.leaseExpired)
+                return .quiet
             }
             do { try await clock.sleep(until: giveUpAt) } catch { return .quiet }
         }
