@@ -31,11 +31,9 @@ package actor ArtifactAuditor: Service {
     }
 
     package func run() async throws {
-        await repeating {
-            do { _ = try await audit() } catch {
-                logger.warning("Artifact auditor waits", metadata: ["error": "\(error)"])
-            }
-            return Self.period
+        await repeating(every: Self.period, "Artifact auditor waits", to: logger) {
+            _ = try await audit()
+            return nil
         }
     }
 

@@ -59,15 +59,13 @@ package struct GarbageCollector: Service {
 
     package func run() async throws {
         var isFirst = true
-        await repeating {
+        await repeating(every: Self.period, "Garbage collector waits", to: logger) {
             guard !isFirst else {
                 isFirst = false
                 return Self.firstPause
             }
-            do { _ = try await collect() } catch {
-                logger.warning("Garbage collector waits", metadata: ["error": "\(error)"])
-            }
-            return Self.period
+            _ = try await collect()
+            return nil
         }
     }
 

@@ -18,7 +18,6 @@ package actor LeaseReaper: Service {
     private let workers: WorkerStore
     private let logger: Logger
     private var outages = OutageWatch()
-    private var isFailing = false
 
     package init(tasks: TaskStore, workers: WorkerStore, logger: Logger) {
         self.tasks = tasks
@@ -27,18 +26,12 @@ package actor LeaseReaper: Service {
     }
 
     package func run() async throws {
-        await repeating {
+        await repeating(every: Self.period, "Reaper waits", to: logger) {
             do {
-                let reaped = try await reap()
-                isFailing = false
-                return reaped == Self.batchMax ? .zero : Self.period
+                return try await reap() == Self.batchMax ? .zero : nil
             } catch {
                 outages.noteFailure()
-                // That it goes on is no news.
-                logger.log(
-                    level: isFailing ? .debug : .warning, "Reaper waits", metadata: ["error": "\(error)"])
-                isFailing = true
-                return Self.period
+                throw error
             }
         }
     }

@@ -17,17 +17,9 @@ package struct Observer: Service {
     }
 
     package func run() async throws {
-        var isFailing = false
-        await repeating {
-            do {
-                try await observe()
-                isFailing = false
-            } catch {
-                // That it goes on is no news.
-                logger.log(level: isFailing ? .debug : .warning, "Observer waits", metadata: ["error": "\(error)"])
-                isFailing = true
-            }
-            return Self.period
+        await repeating(every: Self.period, "Observer waits", to: logger) {
+            try await observe()
+            return nil
         }
     }
 

@@ -28,18 +28,9 @@ package struct Reconciler: Service {
     }
 
     package func run() async throws {
-        var isFailing = false
-        await repeating {
-            do {
-                try await reconcile()
-                isFailing = false
-            } catch {
-                // That it goes on is no news.
-                logger.log(
-                    level: isFailing ? .debug : .warning, "Reconciler waits", metadata: ["error": "\(error)"])
-                isFailing = true
-            }
-            return Self.period
+        await repeating(every: Self.period, "Reconciler waits", to: logger) {
+            try await reconcile()
+            return nil
         }
     }
 

@@ -23,12 +23,7 @@ package struct Sweeper: Service {
     }
 
     package func run() async throws {
-        await repeating {
-            do { return try await sweep() ? .zero : Self.period } catch {
-                logger.warning("Sweeper waits", metadata: ["error": "\(error)"])
-                return Self.period
-            }
-        }
+        await repeating(every: Self.period, "Sweeper waits", to: logger) { try await sweep() ? .zero : nil }
     }
 
     /// Forgets as much as one statement each may; answers whether there may be more.
