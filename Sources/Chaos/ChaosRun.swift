@@ -57,10 +57,7 @@ package struct ChaosRun: Sendable {
                 return nil
             }
             group.addTask {
-                await workload.run()
-                return nil
-            }
-            group.addTask {
+                async let load: Void = workload.run()
                 var times = Times(sampler: sampler)
                 note("load begins")
                 try await Task.sleep(for: .seconds(configuration.calm))
@@ -71,6 +68,8 @@ package struct ChaosRun: Sendable {
                 try await Task.sleep(for: .seconds(configuration.calm))
                 times.end = Date()
                 workload.stop()
+                // A client that still waits for an answer may yet have a run done once more.
+                await load
                 note("load ends")
                 times.quietAfter = try await untilQuiet(studio, history)
                 times.records = injector.records
